@@ -1,0 +1,92 @@
+"""The settings: each has a name, a default and one sentence, and is read from `RAADGRAAF_*`."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from raadgraaf.errors import InputError
+
+PLACEHOLDER_BASE = "https://data.example.org/raadgraaf/"
+"""The base of the IRIs in the data files; replaced by the setting `base` when they are loaded."""
+
+MEBIBYTE = 1024 * 1024
+
+
+_KINDS: Mapping[type, Callable[[str], object]] = {
+    float: float,
+    int: int,
+    str: str,
+    type(Path()): Path,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set from outside."""
+
+    home: Path = field(
+        default=Path("var"), metadata={"about": "Folder that holds everything that is written."}
+    )
+    base: str = field(
+        default=PLACEHOLDER_BASE, metadata={"about": "Base of the IRIs of the data, ending in /."}
+    )
+    deadline: float = field(
+        default=30.0, metadata={"about": "Seconds that a query may take before it is killed."}
+    )
+    page_deadline: float = field(
+        default=2.0, metadata={"about": "Seconds that a query of a page may take."}
+    )
+    queue_seconds: float = field(
+        default=10.0, metadata={"about": "Seconds that a query may wait for a free worker."}
+    )
+    queue_length: int = field(
+        default=128, metadata={"about": "Queries that may wait for a free worker."}
+    )
+    workers: int = field(
+        default=(os.cpu_count() or 1) + 1,
+        metadata={"about": "Worker processes that answer queries."},
+    )
+    worker_memory: int = field(
+        default=512 * MEBIBYTE,
+        metadata={"about": "Bytes that a worker may take above its size at the start."},
+    )
+    result_bytes: int = field(
+        default=256 * MEBIBYTE, metadata={"about": "Bytes that a result may have."}
+    )
+    query_bytes: int = field(
+        default=64 * 1024, metadata={"about": "Bytes that the text of a query may have."}
+    )
+    memory_quads: int = field(
+        default=1_000_000,
+        metadata={"about": "Stored quads up to which a release is held in memory."},
+    )
+    releases_kept: int = field(
+        default=10, metadata={"about": "Unnamed releases that are kept for going back."}
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse a base that cannot be joined with a path."""
+        if not (self.base.startswith(("http://", "https://")) and self.base.endswith("/")):
+            raise InputError(
+                f"The base {self.base!r} is not an http(s) IRI that ends in a slash. "
+                "Set RAADGRAAF_BASE to one such as https://data.example.org/raadgraaf/."
+            )
+
+
+def from_environment(environment: Mapping[str, str], **given: object) -> Settings:
+    """Return the settings of the environment, overruled by those that were `given`."""
+    values: dict[str, object] = {}
+    for setting in fields(Settings):
+        name = f"RAADGRAAF_{setting.name.upper()}"
+        if name in environment:
+            kind: Callable[[str], object] = _KINDS[type(setting.default)]
+            try:
+                values[setting.name] = kind(environment[name])
+            except ValueError:
+                raise InputError(
+                    f"{name} is {environment[name]!r}, which is not a number. "
+                    f"Leave it unset for the default of {setting.default}."
+                ) from None
+    values.update({name: value for name, value in given.items() if value is not None})
+    return Settings(**values)  # type: ignore[arg-type]  # each value was made by its field's type

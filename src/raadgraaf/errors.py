@@ -1,0 +1,129 @@
+"""Every error that raadgraaf raises on purpose: one exit status and one HTTP status each."""
+
+from typing import ClassVar
+
+
+class RaadgraafError(Exception):
+    """Something that was refused, said in a full sentence that tells what to do next."""
+
+    exit_status: ClassVar[int] = 2
+    http_status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "The request could not be carried out"
+
+
+class InputError(RaadgraafError):
+    """A source cannot be read or contradicts itself: what, where, and how to mend it."""
+
+    http_status = 400
+    slug = "bad-input"
+    title = "The input cannot be read"
+
+
+class ValidationRefused(RaadgraafError):
+    """The shapes found Violations, so nothing was changed; `report` is the SHACL report."""
+
+    http_status = 422
+    slug = "shacl-violation"
+    title = "The data violates the shapes"
+
+    def __init__(self, message: str, report: object) -> None:
+        super().__init__(message)
+        self.report = report
+        """The `raadgraaf.validation.Report`."""
+
+
+class Inconsistent(RaadgraafError):
+    """The data contradicts the ontology, so nothing was changed."""
+
+    http_status = 422
+    slug = "owl-inconsistent"
+    title = "The data contradicts the ontology"
+
+
+class Busy(RaadgraafError):
+    """Another process holds the writer lock."""
+
+    http_status = 503
+    slug = "writer-busy"
+    title = "Another load is running"
+
+
+class NoRelease(RaadgraafError):
+    """Nothing has been published in this home folder."""
+
+    http_status = 503
+    slug = "no-release"
+    title = "Nothing has been published yet"
+
+
+class DiskFull(RaadgraafError):
+    """There is too little free disk for another release."""
+
+    http_status = 507
+    slug = "insufficient-storage"
+    title = "Too little free disk space"
+
+
+class NotFound(RaadgraafError):
+    """A question, release or resource of that name does not exist."""
+
+    http_status = 404
+    slug = "not-found"
+    title = "Not found"
+
+
+class ParameterError(RaadgraafError):
+    """A parameter of a question is unknown or not of its type."""
+
+    http_status = 400
+    slug = "bad-parameter"
+    title = "The parameter is not usable"
+
+
+class QuerySyntaxError(RaadgraafError):
+    """The query is not SPARQL 1.1; the message holds the parser's line and column."""
+
+    http_status = 400
+    slug = "query-syntax"
+    title = "The query cannot be parsed"
+
+
+class NotAcceptable(RaadgraafError):
+    """No media type that the client accepts can carry this result."""
+
+    http_status = 406
+    slug = "not-acceptable"
+    title = "No acceptable media type"
+
+
+class QueryTimeout(RaadgraafError):
+    """The query passed its deadline and its worker was killed."""
+
+    http_status = 504
+    slug = "query-timeout"
+    title = "The query took too long"
+
+
+class WorkerDied(RaadgraafError):
+    """The worker ended during the query, mostly because it passed its memory cap."""
+
+    http_status = 503
+    slug = "query-resources"
+    title = "The query needed too much memory"
+
+
+class ResultTooLarge(RaadgraafError):
+    """The result passed the size limit, so none of it was sent."""
+
+    http_status = 422
+    slug = "result-too-large"
+    title = "The result is too large"
+
+
+class NoWorkerFree(RaadgraafError):
+    """All workers are busy and the queue is full or the wait too long."""
+
+    http_status = 503
+    slug = "busy"
+    title = "The service is busy"

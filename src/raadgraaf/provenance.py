@@ -1,0 +1,62 @@
+"""Provenance of graphs (PROV-O): what was read, by which loader, and which version it replaced."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from raadgraaf import __version__
+from raadgraaf.namespaces import RDF_TYPE, RDFS_LABEL, iri
+
+SOFTWARE = NamedNode(f"https://w3id.org/raadgraaf/software/{__version__}")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphContent:
+    """A graph as a loader made it, ready to be written."""
+
+    key: str
+    """Where it stands below `{base}graph/`, such as `bron/gm0299-toezeggingenlijst`."""
+    triples: Sequence[Triple]
+    source: str
+    """The name of the file it was read from."""
+    digest: str
+    """The SHA-256 of that file."""
+    loader: str
+
+    def iri(self, base: str) -> str:
+        """Return the IRI of the graph, the same for every version of its document."""
+        return f"{base}graph/{self.key}"
+
+
+def graph_of(content: GraphContent, base: str) -> str:
+    """Return the IRI of the graph that holds the provenance of a graph."""
+    return f"{base}graph/herkomst/{content.key.removeprefix('bron/')}"
+
+
+def describe(content: GraphContent, base: str) -> Iterator[Triple]:
+    """Yield how a graph came to be."""
+    graph = NamedNode(content.iri(base))
+    activity = NamedNode(f"{base}id/activiteit/{content.key}/{content.digest[:12]}")
+    yield Triple(graph, RDF_TYPE, iri("prov:Entity"))
+    yield Triple(graph, RDFS_LABEL, Literal(f"Graaf {content.key}", language="nl"))
+    yield Triple(graph, RDFS_LABEL, Literal(f"Graph {content.key}", language="en"))
+    yield Triple(graph, iri("prov:wasGeneratedBy"), activity)
+    yield Triple(activity, RDF_TYPE, iri("prov:Activity"))
+    yield Triple(activity, RDFS_LABEL, Literal(f"Inlezen van {content.source}", language="nl"))
+    yield Triple(activity, RDFS_LABEL, Literal(f"Loading of {content.source}", language="en"))
+    yield Triple(activity, iri("dcterms:type"), Literal(content.loader))
+    yield Triple(activity, iri("dcterms:identifier"), Literal(f"sha256:{content.digest}"))
+    yield Triple(activity, iri("prov:wasAssociatedWith"), SOFTWARE)
+    yield Triple(SOFTWARE, RDF_TYPE, iri("prov:SoftwareAgent"))
+    yield Triple(SOFTWARE, RDFS_LABEL, Literal(f"raadgraaf {__version__}"))
+
+
+def of_version(triples: Iterable[Triple], graph: str, version: str) -> list[Triple]:
+    """Return the provenance of a graph as that of a version that has been replaced."""
+    current, replaced = NamedNode(graph), NamedNode(version)
+    history = [
+        Triple(replaced, each.predicate, each.object) if each.subject == current else each
+        for each in triples
+    ]
+    return [*history, Triple(current, iri("prov:wasRevisionOf"), replaced)]

@@ -1,0 +1,481 @@
+"""The worker processes: right answers, and every way in which a query can go wrong."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, Triple
+from pyoxigraph import parse as parse_graph
+from pyoxigraph import parse_query_results as parse_results
+
+from raadgraaf import graphfiles, releases
+from raadgraaf.config import MEBIBYTE, Settings
+from raadgraaf.errors import (
+    InputError,
+    NoRelease,
+    NotAcceptable,
+    NoWorkerFree,
+    QuerySyntaxError,
+    QueryTimeout,
+    RaadgraafError,
+    ResultTooLarge,
+    WorkerDied,
+)
+from raadgraaf.namespaces import RDFS_LABEL, iri
+from raadgraaf.results import GRAPH_TYPES, RESULT_TYPES
+from raadgraaf.store import EmbeddedStore
+from raadgraaf.worker_process import Frame, receive, send, work
+from raadgraaf.workers import QueryAnswer, QueryRequest, WorkerPool
+
+EX = "http://example.org/"
+GRAPH = f"{EX}graph"
+THINGS = 60
+JSON = "application/sparql-results+json"
+TRIPLES = [
+    Triple(iri(f"rg:thing{number}"), RDFS_LABEL, Literal(f"ding {number}", language="nl"))
+    for number in range(THINGS)
+]
+BLANK = Triple(BlankNode(), RDFS_LABEL, Literal("to be numbered at random when it is read"))
+SIZE = THINGS + 2
+LABEL = "PREFIX rg: <https://w3id.org/raadgraaf/def#> SELECT ?label { rg:thing7 ?p ?label }"
+LABEL_GRAPH = "PREFIX rg: <https://w3id.org/raadgraaf/def#> CONSTRUCT WHERE { rg:thing7 ?p ?label }"
+RELEASE = f"SELECT ?number {{ <{EX}release> <{EX}number> ?number }}"
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }"
+MEMORY_BOMB = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o } ORDER BY ?c ?f"
+
+
+def publish(home: Path, number: int) -> None:
+    (home / "releases").mkdir(parents=True, exist_ok=True)
+    number_of_release = Triple(NamedNode(f"{EX}release"), NamedNode(f"{EX}number"), Literal(number))
+    file = graphfiles.write(home, GRAPH, [*TRIPLES, BLANK, number_of_release])
+    releases.build(home, number, releases.Manifest(EX, "0", (file,)), {})
+
+
+def ask(
+    pool: WorkerPool, text: str, kind: str | None = JSON, deadline: float | None = None
+) -> bytes:
+    results_type, graph_type = (None, kind) if kind in GRAPH_TYPES else (kind, None)
+    return content(pool.query(QueryRequest(text, results_type, graph_type), deadline))
+
+
+def content(answer: QueryAnswer) -> bytes:
+    with answer.body as body:
+        assert body.tell() == 0
+        data = body.read()
+    assert len(data) == answer.length
+    return data
+
+
+def value(data: bytes) -> str:
+    solutions = parse_results(data, QueryResultsFormat.JSON)
+    assert isinstance(solutions, QuerySolutions)
+    (solution,) = solutions
+    term = solution[0]
+    assert isinstance(term, Literal | NamedNode)
+    return term.value
+
+
+def descendants(process: int) -> set[int]:
+    """Return the processes below one, those that are dead and not yet reaped included."""
+    parents = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(status.parent.name)] = int(status.read_text().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    found, new = set[int](), {process}
+    while new:
+        new = {child for child, parent in parents.items() if parent in new}
+        found |= new
+    return found
+
+
+def running(processes: set[int]) -> set[int]:
+    found = set()
+    for process in processes:
+        try:
+            state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if state != "Z":
+            found.add(process)
+    return found
+
+
+def eventually(condition: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 5
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.02)
+    return condition()
+
+
+def descriptors() -> set[str]:
+    return {each.name for each in Path("/proc/self/fd").iterdir()}
+
+
+def holder_of(pool: WorkerPool) -> int:
+    assert pool._holder is not None
+    return pool._holder._process.pid
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    publish(tmp_path, 1)
+    return Settings(home=tmp_path, workers=2, worker_memory=96 * MEBIBYTE)
+
+
+@pytest.fixture
+def open_pool() -> Iterator[Callable[[Settings], WorkerPool]]:
+    pools = []
+
+    def start(settings: Settings) -> WorkerPool:
+        pools.append(WorkerPool(settings))
+        return pools[-1]
+
+    yield start
+    for each in pools:
+        each.close()
+
+
+@pytest.fixture
+def pool(settings: Settings, open_pool: Callable[[Settings], WorkerPool]) -> WorkerPool:
+    return open_pool(settings)
+
+
+@pytest.fixture(scope="module")
+def shared_pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerPool]:
+    home = tmp_path_factory.mktemp("home")
+    publish(home, 1)
+    pool = WorkerPool(Settings(home=home, workers=2))
+    yield pool
+    pool.close()
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/sparql-results+json", "application/sparql-results+xml"]
+)
+def test_a_table_comes_in_the_formats_with_types(shared_pool: WorkerPool, kind: str) -> None:
+    solutions = parse_results(ask(shared_pool, LABEL, kind), RESULT_TYPES[kind])
+    assert isinstance(solutions, QuerySolutions)
+    assert [solution["label"] for solution in solutions] == [Literal("ding 7", language="nl")]
+
+
+def test_a_table_comes_as_csv_and_tsv(shared_pool: WorkerPool) -> None:
+    assert ask(shared_pool, LABEL, "text/csv") == b"label\r\nding 7\r\n"
+    assert ask(shared_pool, LABEL, "text/tab-separated-values") == b'?label\n"ding 7"@nl\n'
+
+
+@pytest.mark.parametrize("kind", GRAPH_TYPES)
+def test_a_graph_comes_in_every_format(shared_pool: WorkerPool, kind: str) -> None:
+    answer = shared_pool.query(QueryRequest(LABEL_GRAPH, None, kind))
+    assert answer.media_type == kind
+    assert answer.release == 1
+    quads = list(parse_graph(content(answer), format=GRAPH_TYPES[kind]))
+    assert [quad.triple for quad in quads] == [TRIPLES[7]]
+
+
+@pytest.mark.parametrize("kind", ["text/turtle", "application/trig", "application/rdf+xml"])
+def test_a_graph_uses_the_usual_prefixes(shared_pool: WorkerPool, kind: str) -> None:
+    assert b"rdfs:label" in ask(shared_pool, LABEL_GRAPH, kind)
+
+
+def test_a_yes_or_no_has_no_csv(shared_pool: WorkerPool) -> None:
+    assert ask(shared_pool, "ASK {}") == b'{"head":{},"boolean":true}'
+    assert b"<boolean>true</boolean>" in ask(
+        shared_pool, "ASK {}", "application/sparql-results+xml"
+    )
+    for kind in ("text/csv", "text/tab-separated-values"):
+        with pytest.raises(NotAcceptable, match="boolean"):
+            ask(shared_pool, "ASK {}", kind)
+
+
+def test_a_form_that_the_client_does_not_accept_is_refused(shared_pool: WorkerPool) -> None:
+    with pytest.raises(NotAcceptable, match="Accept one of application/ld"):
+        ask(shared_pool, LABEL_GRAPH, JSON)
+    with pytest.raises(NotAcceptable, match="table"):
+        ask(shared_pool, LABEL, "text/turtle")
+
+
+def test_graphs_of_the_request_replace_the_dataset(shared_pool: WorkerPool) -> None:
+    for graph, number in ((GRAPH, SIZE), (f"{EX}none", 0)):
+        count = QueryRequest("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", JSON, None, (graph,))
+        assert value(content(shared_pool.query(count))) == str(number)
+
+
+def test_a_syntax_error_has_line_and_column(shared_pool: WorkerPool) -> None:
+    with pytest.raises(QuerySyntaxError, match=r"2:11"):
+        ask(shared_pool, "SELECT *\n{ ?s ?p ) }")
+    assert value(ask(shared_pool, LABEL)) == "ding 7"
+
+
+def test_workers_do_not_share_random_numbers(pool: WorkerPool) -> None:
+    holder = pool._holder
+    assert holder is not None
+    workers = [holder.take(), holder.take()]
+    found = set()
+    for worker in workers:
+        request = QueryRequest("SELECT (UUID() AS ?id) {}", JSON, None)
+        found.add(value(content(worker.ask(request, 5, pool._settings, 1))))
+        holder.give_back(worker)
+    assert len(found) == 2
+
+
+def test_a_deadline_ends_one_query_and_no_other(pool: WorkerPool) -> None:
+    before = descendants(holder_of(pool))
+    with ThreadPoolExecutor() as threads:
+        endless = threads.submit(ask, pool, ENDLESS, JSON, 0.5)
+        answers = 0
+        while not endless.done():
+            assert value(ask(pool, LABEL)) == "ding 7"
+            answers += 1
+    assert answers > 1
+    with pytest.raises(QueryTimeout, match=r"0\.5 seconds"):
+        endless.result()
+    assert value(ask(pool, LABEL)) == "ding 7"
+    after = descendants(holder_of(pool))
+    assert len(after) == len(before)
+    assert len(after - before) == 1, "one is replaced"
+
+
+def test_the_default_deadline_is_the_setting(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, deadline=0.1))
+    with pytest.raises(QueryTimeout, match=r"0\.1 seconds"):
+        ask(pool, ENDLESS)
+
+
+def test_a_query_that_takes_all_memory_costs_only_its_worker(pool: WorkerPool) -> None:
+    with pytest.raises(WorkerDied, match="96 MiB"):
+        ask(pool, MEMORY_BOMB)
+    assert value(ask(pool, LABEL)) == "ding 7"
+
+
+def test_a_query_that_crashes_its_process_costs_only_its_worker(pool: WorkerPool) -> None:
+    with pytest.raises(WorkerDied):
+        ask(pool, f"ASK {{ FILTER ({'(' * 20_000}1{')' * 20_000}) }}")
+    assert value(ask(pool, LABEL)) == "ding 7"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_service_opens_no_connection(pool: WorkerPool, host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        port = canary.getsockname()[1]
+        with pytest.raises(InputError, match="cannot be carried out"):
+            ask(pool, f"SELECT * {{ SERVICE <http://{host}:{port}/> {{ ?s ?p ?o }} }}")
+        canary.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            canary.accept()
+    assert b"rdfs:label" in ask(pool, LABEL_GRAPH, "text/turtle")
+
+
+def test_a_result_that_is_too_large_is_not_sent(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, result_bytes=100_000))
+    with pytest.raises(ResultTooLarge, match="100000 bytes"):
+        ask(pool, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    assert value(ask(pool, LABEL)) == "ding 7"
+
+
+def test_a_result_that_does_not_fit_in_memory_is_whole(shared_pool: WorkerPool) -> None:
+    data = ask(shared_pool, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "text/csv")
+    assert len(data) > 2 * MEBIBYTE
+    assert data.count(b"\r\n") == 1 + SIZE**3
+
+
+def test_who_finds_all_workers_busy_is_told_so(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, workers=1, queue_length=1, queue_seconds=0.3))
+    with ThreadPoolExecutor() as threads:
+        busy = threads.submit(ask, pool, ENDLESS, JSON, 0.8)
+        assert eventually(lambda: pool._queue._running == 1)
+        waits_in_vain = threads.submit(ask, pool, LABEL)
+        assert eventually(lambda: len(pool._queue._waiting) == 1)
+        with pytest.raises(NoWorkerFree, match="1 queries wait"):
+            ask(pool, LABEL)
+        with pytest.raises(NoWorkerFree, match=r"for 0\.3 seconds"):
+            waits_in_vain.result()
+        with pytest.raises(QueryTimeout):
+            busy.result()
+    assert value(ask(pool, LABEL)) == "ding 7"
+
+
+def test_who_waits_gets_a_turn(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, workers=1))
+    with ThreadPoolExecutor(8) as threads:
+        endless = threads.submit(ask, pool, ENDLESS, JSON, 0.3)
+        assert eventually(lambda: pool._queue._running == 1)
+        waiting = [threads.submit(ask, pool, LABEL) for _ in range(6)]
+        assert [value(each.result()) for each in waiting] == ["ding 7"] * 6
+        assert isinstance(endless.exception(), QueryTimeout)
+
+
+def test_a_new_release_is_taken_up_without_a_failed_query(pool: WorkerPool) -> None:
+    home, old = pool._settings.home, holder_of(pool)
+    stop = threading.Event()
+
+    def client() -> list[int]:
+        seen = []
+        while not stop.is_set():
+            answer = pool.query(QueryRequest(RELEASE, JSON, None))
+            number = int(value(content(answer)))
+            assert number == answer.release
+            seen.append(number)
+        return seen
+
+    with ThreadPoolExecutor() as threads:
+        long = threads.submit(ask, pool, ENDLESS, JSON, 1)
+        clients = [threads.submit(client) for _ in range(3)]
+        publish(home, 2)
+        assert pool.release().number == 2
+        assert not long.done()
+        assert running({old}), "the query that runs keeps the old release"
+        time.sleep(0.1)
+        stop.set()
+        for each in clients:
+            seen = each.result()
+            assert seen == sorted(seen)
+            assert seen[-1] == 2
+        assert isinstance(long.exception(), QueryTimeout)
+    assert eventually(lambda: old not in descendants(os.getpid()))
+
+
+def test_going_back_to_an_earlier_release_is_taken_up(pool: WorkerPool) -> None:
+    publish(pool._settings.home, 2)
+    assert value(ask(pool, RELEASE)) == "2"
+    releases.switch(pool._settings.home, 1)
+    assert value(ask(pool, RELEASE)) == "1"
+
+
+def test_a_release_that_cannot_be_opened_leaves_the_one_before_it(
+    pool: WorkerPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = pool._settings.home
+    (home / "releases/2").mkdir()
+    releases.switch(home, 2)
+    assert value(ask(pool, RELEASE)) == "1"
+    assert "Release 1 goes on answering. Release 2 cannot be opened" in caplog.text
+    assert value(ask(pool, RELEASE)) == "1"
+
+
+def test_an_unreadable_release_is_an_error(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    (settings.home / "releases/1/data.nq").write_bytes(b"no quads")
+    before = descendants(os.getpid())
+    with pytest.raises(RaadgraafError, match="Release 1 cannot be opened"):
+        open_pool(settings)
+    assert descendants(os.getpid()) == before
+
+
+def test_an_empty_home_answers_once_something_is_published(
+    tmp_path: Path, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(Settings(home=tmp_path, workers=1))
+    with pytest.raises(NoRelease):
+        ask(pool, LABEL)
+    publish(tmp_path, 1)
+    assert value(ask(pool, LABEL)) == "ding 7"
+
+
+def test_a_release_that_is_too_large_for_memory_answers_from_disk(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, memory_quads=1, worker_memory=256 * MEBIBYTE))
+    assert value(ask(pool, LABEL)) == "ding 7"
+    with pytest.raises(QueryTimeout):
+        ask(pool, ENDLESS, deadline=0.2)
+    assert value(ask(pool, LABEL)) == "ding 7"
+
+
+def test_dead_workers_and_a_dead_holder_are_replaced(pool: WorkerPool) -> None:
+    holder = holder_of(pool)
+    workers = descendants(holder)
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    assert eventually(lambda: not running(workers))
+    assert value(ask(pool, LABEL)) == "ding 7"
+    family = {holder, *descendants(holder)}
+    os.kill(holder, signal.SIGKILL)
+    assert eventually(lambda: not running(family))
+    assert value(ask(pool, LABEL)) == "ding 7"
+    assert holder_of(pool) not in family
+
+
+def test_a_worker_that_has_grown_ends_after_its_answer() -> None:
+    front, worker = socket.socketpair()
+    with front, worker:
+        send(front, Frame.REQUEST, QueryRequest("ASK {}", JSON, None).to_json())
+        work(worker, EmbeddedStore.in_memory(), memory=-1)
+        frames = [receive(front) for _ in range(3)]
+    assert frames[:2] == [
+        (Frame.HEAD, JSON.encode()),
+        (Frame.DATA, b'{"head":{},"boolean":true}'),
+    ]
+    assert frames[2] == (Frame.LAST, b"")
+
+
+def test_closing_leaves_no_process_and_no_descriptor(settings: Settings) -> None:
+    before, opened = descendants(os.getpid()), descriptors()
+    pool = WorkerPool(settings)
+    with ThreadPoolExecutor() as threads:
+        endless = threads.submit(ask, pool, ENDLESS)
+        assert eventually(lambda: pool._queue._running == 1)
+        publish(settings.home, 2)
+        assert value(ask(pool, RELEASE)) == "2"
+        assert len(descendants(os.getpid()) - before) == 2 * (1 + settings.workers + 1)
+        pool.close()
+        assert isinstance(endless.exception(), WorkerDied)
+    assert descendants(os.getpid()) == before
+    assert descriptors() == opened
+    with pytest.raises(NoWorkerFree, match="stopping"):
+        ask(pool, LABEL)
+
+
+FRONT = """
+import sys, threading
+from pathlib import Path
+from raadgraaf.config import Settings
+from raadgraaf.workers import QueryRequest, WorkerPool
+
+pool = WorkerPool(Settings(home=Path(sys.argv[1]), workers=2))
+request = QueryRequest(sys.argv[2], "text/csv", None)
+threading.Thread(target=pool.query, args=[request], daemon=True).start()
+try:
+    print("ready", flush=True)
+    threading.Event().wait()
+except KeyboardInterrupt:
+    pool.close()
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGINT])
+def test_no_process_outlives_the_front(settings: Settings, sent: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", FRONT, str(settings.home), ENDLESS],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        start_new_session=True,
+    ) as front:
+        assert front.stdout
+        assert front.stderr
+        assert front.stdout.readline() == b"ready\n"
+        family = descendants(front.pid)
+        assert len(family) == 4
+        os.killpg(front.pid, sent)
+        assert eventually(lambda: not running({front.pid, *family}))
+        assert b"worker_process" not in front.stderr.read()

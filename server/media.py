@@ -1,0 +1,72 @@
+"""The serializations that are offered: their media types, and their short names in addresses."""
+
+from raadgraaf.server.negotiation import HTML
+
+JSON = "application/sparql-results+json"
+TURTLE = "text/turtle"
+JSON_LD = "application/ld+json"
+N_TRIPLES = "application/n-triples"
+RDF_XML = "application/rdf+xml"
+
+RESULTS = {
+    JSON: JSON,
+    "application/sparql-results+xml": "application/sparql-results+xml",
+    "text/csv": "text/csv",
+    "text/tab-separated-values": "text/tab-separated-values",
+    "application/json": JSON,
+    "application/xml": "application/sparql-results+xml",
+}
+"""Media types of results, each with the one that serializes it; best first."""
+
+GRAPHS = {
+    TURTLE: TURTLE,
+    JSON_LD: JSON_LD,
+    N_TRIPLES: N_TRIPLES,
+    RDF_XML: RDF_XML,
+    "application/trig": "application/trig",
+    "application/n-quads": "application/n-quads",
+    "application/json": JSON_LD,
+    "application/xml": RDF_XML,
+}
+"""Media types of graphs, each with the one that serializes it; best first."""
+
+FORMATS = {
+    "html": (HTML,),
+    "json": (JSON, JSON_LD),
+    "xml": ("application/sparql-results+xml", RDF_XML),
+    "csv": ("text/csv",),
+    "tsv": ("text/tab-separated-values",),
+    "ttl": (TURTLE,),
+    "turtle": (TURTLE,),
+    "jsonld": (JSON_LD,),
+    "nt": (N_TRIPLES,),
+    "rdf": (RDF_XML,),
+    "trig": ("application/trig",),
+    "nq": ("application/n-quads",),
+}
+"""Values of `?format=`, each with what it accepts."""
+
+SUFFIXES = {
+    "ttl": TURTLE,
+    "jsonld": JSON_LD,
+    "nt": N_TRIPLES,
+    "rdf": RDF_XML,
+    "html": HTML,
+}
+"""Endings of addresses of descriptions."""
+
+DESCRIPTIONS = (HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, "application/json")
+"""What a description is offered in; best first."""
+
+
+def content_type(media_type: str) -> str:
+    """Return the Content-Type of a media type: text says that it is UTF-8."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def split_suffix(path: str) -> tuple[str, str | None]:
+    """Return an address without its ending, and the media type that the ending asks for."""
+    stem, dot, ending = path.rpartition(".")
+    if dot and ending in SUFFIXES:
+        return stem, SUFFIXES[ending]
+    return path, None

@@ -1,0 +1,83 @@
+"""Errors as HTTP responses: problem details, or a page where the client prefers one."""
+
+import json
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from raadgraaf.errors import (
+    NoWorkerFree,
+    QueryTimeout,
+    RaadgraafError,
+    ResultTooLarge,
+    WorkerDied,
+)
+from raadgraaf.server.negotiation import prefers_html
+from raadgraaf.server.pages import error_page
+from raadgraaf.server.site import current_site
+
+PROBLEM = "application/problem+json"
+TYPES = "https://w3id.org/raadgraaf/problem/"
+RETRY_SECONDS = 5
+
+_LIMITS: dict[type[RaadgraafError], str] = {
+    NoWorkerFree: "queue_seconds",
+    QueryTimeout: "deadline",
+    ResultTooLarge: "result_bytes",
+    WorkerDied: "worker_memory",
+}
+"""The setting behind each error that is a limit."""
+
+
+class QueryTooLong(RequestEntityTooLarge):
+    """The text of a query has more bytes than the limit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The query has more than {limit} bytes. Send a shorter one.")
+        self.limit = limit
+
+
+def register(app: Flask) -> None:
+    """Make the application answer every error in this way."""
+    app.register_error_handler(RaadgraafError, _of_ours)
+    app.register_error_handler(HTTPException, _of_http)
+
+
+def _of_ours(error: RaadgraafError) -> Response:
+    setting = _LIMITS.get(type(error))
+    if setting == "deadline" and request.blueprint != "protocol":
+        setting = "page_deadline"
+    limit = getattr(current_site().settings, setting) if setting else None
+    return problem(error.http_status, error.slug, error.title, str(error), limit)
+
+
+def _of_http(error: HTTPException) -> Response:
+    made = error.get_response()
+    status = made.status_code
+    if status < HTTPStatus.BAD_REQUEST:
+        return Response(made.get_data(), status, made.headers)  # a redirect of the router
+    title = HTTPStatus(status).phrase
+    slug = title.lower().replace(" ", "-")
+    limit = getattr(error, "limit", None)
+    response = problem(status, slug, title, error.description or title, limit)
+    if "Allow" in made.headers:
+        response.headers["Allow"] = made.headers["Allow"]
+    return response
+
+
+def problem(
+    status: int, slug: str, title: str, detail: str, limit: float | None = None
+) -> Response:
+    """Return an error: problem details (RFC 9457), or a page where HTML is preferred."""
+    if prefers_html(request.headers.get("Accept"), PROBLEM, "application/json"):
+        response = error_page(status, title=title, detail=detail)
+    else:
+        content = {"type": TYPES + slug, "title": title, "status": status, "detail": detail}
+        if limit is not None:
+            content["limit"] = limit
+        response = Response(json.dumps(content) + "\n", status, mimetype=PROBLEM)
+    response.vary.add("Accept")
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response

@@ -1,0 +1,42 @@
+"""Serving over HTTP: one front process with threads, the workers behind it."""
+
+import signal
+from collections.abc import Callable
+from contextlib import closing
+from types import FrameType
+
+import waitress
+
+from raadgraaf.config import Settings
+from raadgraaf.errors import InputError
+from raadgraaf.server import create_app
+from raadgraaf.workers import WorkerPool
+
+WAITING_ROOM = 16
+"""Threads beyond those that queries keep busy, for pages, errors and those who wait."""
+
+
+def run(settings: Settings, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve until the process is told to end."""
+    signal.signal(signal.SIGTERM, _end)
+    with closing(WorkerPool(settings)) as service:
+        try:
+            server = waitress.create_server(
+                create_app(service, settings),
+                host=host,
+                port=port,
+                threads=settings.workers + WAITING_ROOM,
+                ident=None,
+                clear_untrusted_proxy_headers=True,
+            )
+        except OSError as error:
+            raise InputError(
+                f"Cannot listen on {host}:{port}: {error.strerror}. "
+                "Choose another port with --port (`make serve PORT=…`)."
+            ) from None
+        announce(f"http://{host}:{server.effective_port}")
+        server.run()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

@@ -1,0 +1,97 @@
+"""What every page needs: the query service, the settings, and the pages' own queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from flask import current_app
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, parse_query_results
+
+from raadgraaf.answers import Row, Solutions, solutions
+from raadgraaf.catalogue import Term, bind
+from raadgraaf.config import Settings
+from raadgraaf.errors import InputError
+from raadgraaf.resources import folder
+from raadgraaf.server.media import JSON
+from raadgraaf.server.vocabulary import Vocabulary, read_vocabulary
+from raadgraaf.workers import QueryAnswer, QueryRequest, QueryService
+
+Value = Term | Sequence[Term] | None
+"""What stands on the line of a variable: a term, several terms, or nothing for its default."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The service behind the pages."""
+
+    service: QueryService
+    settings: Settings
+    vocabularies: dict[int, Vocabulary] = field(default_factory=dict)
+    """Of the release that was last seen, by its number; a release never changes."""
+
+    def text(self, query: str, **values: Value) -> str:
+        """Return the text of one of the pages' queries with the given terms in it."""
+        text = folder("server", "queries", f"{query}.rq").read_text("utf-8")
+        return bind(text, {name: value for name, value in values.items() if value is not None})
+
+    def select(self, query: str, graphs: Sequence[str] = (), **values: Value) -> Sequence[Row]:
+        """Return the rows of one of the pages' queries, over all data or these graphs alone."""
+        return self.solutions(self.text(query, **values), graphs).rows
+
+    def solutions(self, text: str, graphs: Sequence[str] = ()) -> Solutions:
+        """Return the results of a SELECT query, within the time that a page may take."""
+        request = QueryRequest(
+            text=text,
+            results_type=JSON,
+            graph_type=None,
+            default_graphs=tuple(f"{self.settings.base}graph/{key}" for key in graphs),
+        )
+        return tabular(self.answer(request))
+
+    def answer(self, request: QueryRequest) -> QueryAnswer:
+        """Return the answer to a query, within the time that a page may take."""
+        return self.service.query(request, deadline=self.settings.page_deadline)
+
+    def vocabulary(self) -> Vocabulary:
+        """Return the words and layout of the release that is current."""
+        number = self.service.release().number
+        known = self.vocabularies.get(number)
+        if known is None:
+            known = read_vocabulary(self.select)
+            self.vocabularies.clear()
+            self.vocabularies[number] = known
+        return known
+
+
+def tabular(answer: QueryAnswer) -> Solutions:
+    """Return an answer in SPARQL JSON as terms."""
+    results = read(answer)
+    if isinstance(results, bool):
+        raise InputError("This needs a SELECT query.")
+    return results
+
+
+def read(answer: QueryAnswer) -> Solutions | bool:
+    """Return an answer in SPARQL JSON: the rows of a SELECT or the truth of an ASK."""
+    with answer.body as body:
+        results = parse_query_results(body, QueryResultsFormat.JSON)
+        return bool(results) if isinstance(results, QueryBoolean) else solutions(results)
+
+
+def at_page(text: str, page: int, size: int) -> str:
+    """Return a query that ends in the lines `LIMIT` and `OFFSET` for the given page, from 1."""
+    query, _, _ = text.rpartition("\nLIMIT ")
+    return f"{query}\nLIMIT {size:d}\nOFFSET {(page - 1) * size:d}\n"
+
+
+def current_site() -> Site:
+    """Return the site of the application that handles this request."""
+    return cast("Site", current_app.extensions["raadgraaf"])
+
+
+def named(iri: str) -> NamedNode | None:
+    """Return an IRI as a term, or None where it is not an absolute IRI."""
+    try:
+        return NamedNode(iri)
+    except ValueError:
+        return None

@@ -1,0 +1,176 @@
+"""The words of the interface, in Dutch and English."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+_TEXTS: Mapping[str, tuple[str, str]] = {
+    # On every page
+    "site": ("raadgraaf", "raadgraaf"),
+    "skip": ("Naar de inhoud", "Skip to content"),
+    "menu": ("Hoofdmenu", "Main menu"),
+    "crumbs": ("Kruimelpad", "Breadcrumbs"),
+    "home": ("Home", "Home"),
+    "commitments": ("Toezeggingen", "Commitments"),
+    "council_questions": ("Raadsvragen", "Council questions"),
+    "library": ("Zoekvragen", "Stored questions"),
+    "terms": ("Begrippen", "Terms"),
+    "other_language": ("English", "Nederlands"),
+    "release": ("Gegevens: uitgave", "Data: release"),
+    "licence": ("vrij te gebruiken (CC0 1.0)", "free to use (CC0 1.0)"),
+    "no_cookies": ("geen cookies", "no cookies"),
+    "as_data": ("Deze pagina als data", "This page as data"),
+    "page_query": ("SPARQL van deze pagina", "SPARQL of this page"),
+    "help": (
+        "Hulp nodig bij geweld thuis? Veilig Thuis 0800-2000, gratis, dag en nacht. Gevaar: 112.",
+        "Need help with violence at home? Veilig Thuis 0800-2000, free, any time. Danger: 112.",
+    ),
+    # Home
+    "tagline": (
+        "Wat is de raad toegezegd, door wie, en wat kwam ervan?",
+        "What was the council promised, by whom, and what came of it?",
+    ),
+    "intro": (
+        "Elk gegeven op deze site verwijst naar de zin in het stuk waarop het berust.",
+        "Every fact on this site points to the sentence in the document on which it rests.",
+    ),
+    "search_commitments": ("Zoek in toezeggingen", "Search commitments"),
+    "search": ("Zoek", "Search"),
+    "state": ("Stand van zaken", "State of affairs"),
+    "total": ("Totaal", "Total"),
+    "coverage": ("Wat de bronnen dekken", "What the sources cover"),
+    "coverage_intro": (
+        "Wat hier niet staat, is daarmee nog niet ongezegd: dit is wat de bronnen bestrijken.",
+        "What is not here may still have been said: this is how far the sources reach.",
+    ),
+    "coverage_of": ("Van", "Of"),
+    "coverage_extent": ("Dekking", "Coverage"),
+    "coverage_source": ("Bron", "Source"),
+    "coverage_period": ("Periode", "Period"),
+    "no_coverage": ("Over de dekking is niets vastgelegd.", "No coverage has been recorded."),
+    "further": ("Verder", "Further"),
+    "ask_library": ("Stel een van de kant-en-klare vragen", "Ask one of the stored questions"),
+    "ask_sparql": ("Stel een eigen vraag in SPARQL", "Ask a question of your own in SPARQL"),
+    "read_terms": ("Lees wat de begrippen betekenen", "Read what the terms mean"),
+    # Lists
+    "filters": ("Filters", "Filters"),
+    "words": ("Woorden", "Words"),
+    "status": ("Status", "Status"),
+    "holder": ("Portefeuillehouder", "Portfolio holder"),
+    "all": ("alle", "all"),
+    "unknown": ("onbekend", "unknown"),
+    "show": ("Toon", "Show"),
+    "nothing_fits": ("Niets gevonden met deze filters.", "Nothing found with these filters."),
+    "found": ("gevonden", "found"),
+    "newest_first": ("laatste vergadering eerst", "latest meeting first"),
+    "text": ("tekst", "text"),
+    "what": ("Wat", "What"),
+    "who": ("Wie", "Who"),
+    "where": ("Waar", "Where"),
+    "pages": ("Pagina's", "Pages"),
+    "page": ("Pagina", "Page"),
+    "previous": ("Vorige", "Previous"),
+    "next": ("Volgende", "Next"),
+    "of": ("van", "of"),
+    # Entity
+    "kind": ("Soort", "Kind"),
+    "status_now": ("Status", "Status"),
+    "derived": ("afgeleid", "derived"),
+    "weighed": ("afgewogen", "weighed"),
+    "background": ("achtergrond", "background"),
+    "stated": ("volgens de bron", "as the source states"),
+    "why": ("waarom?", "why?"),
+    "other_facts": ("Overige gegevens", "Other facts"),
+    "facts": ("Gegevens", "Facts"),
+    "source": ("Bron", "Source"),
+    "source_quote": ("bron", "source"),
+    "line": ("regel", "line"),
+    "lines": ("regels", "lines"),
+    "and": ("en", "and"),
+    "redacted": ("persoonsgegevens onleesbaar gemaakt", "personal data masked"),
+    "links_here": ("Verwijst hiernaar", "Refers to this"),
+    "show_all": ("toon alle {count}", "show all {count}"),
+    "identifier": ("Adres van dit gegeven (IRI)", "Address of this item (IRI)"),
+    # Graph
+    "graph": ("Graaf", "Graph"),
+    "graph_intro": (
+        "Alle uitspraken die uit één bron komen of op één manier zijn gemaakt.",
+        "All statements that come from one source or were made in one way.",
+    ),
+    "statements": ("uitspraken", "statements"),
+    "contents": ("Inhoud", "Contents"),
+    "count": ("Aantal", "Number"),
+    # Stored questions
+    "library_intro": (
+        "Kant-en-klare vragen aan de graaf. Elke vraag is als SPARQL te lezen en aan te passen.",
+        "Questions to the graph, ready to be asked. Each can also be read and changed as SPARQL.",
+    ),
+    "answer": ("Antwoord", "Answer"),
+    "quoted_above": ("al aangehaald", "quoted above"),
+    "rows": ("rijen", "rows"),
+    "row": ("rij", "row"),
+    "first_rows": (
+        "Hier staan de eerste {shown}; alle {count} staan in CSV en JSON.",
+        "These are the first {shown}; CSV and JSON hold all {count}.",
+    ),
+    "verdict_none": (
+        "Geen. De bronnen dekken deze vraag volledig, en er is niets gevonden.",
+        "None. The sources cover this question completely, and nothing was found.",
+    ),
+    "verdict_unknown": (
+        "Onbekend in de bron. De bronnen dekken deze vraag maar voor een deel.",
+        "Unknown in the source. The sources cover this question only in part.",
+    ),
+    "verdict_not_covered": (
+        "Niet gedekt. Geen van de bronnen gaat hierover.",
+        "Not covered. None of the sources is about this.",
+    ),
+    # SPARQL
+    "sparql_title": ("SPARQL", "SPARQL"),
+    "sparql_intro": (
+        "Stel een vraag in SPARQL 1.1. Dit adres is ook het eindpunt voor programma's.",
+        "Ask a question in SPARQL 1.1. Programs use this same address as endpoint.",
+    ),
+    "query": ("Vraag in SPARQL", "Query"),
+    "show_as": ("Toon als", "Show as"),
+    "as_table": ("tabel op deze pagina", "table on this page"),
+    "run": ("Voer uit", "Run"),
+    "result": ("Resultaat", "Result"),
+    "complete": ("volledig resultaat", "complete result"),
+    "not_shown": (
+        "Het resultaat is te groot voor een pagina ({size}). Haal het op als bestand:",
+        "The result is too large for a page ({size}). Fetch it as a file:",
+    ),
+    "download": ("Haal op", "Download"),
+    "first_rows_here": (
+        "Hier staan de eerste {shown}; haal alles op als bestand.",
+        "These are the first {shown}; fetch all as a file.",
+    ),
+    "yes": ("ja", "yes"),
+    "no": ("nee", "no"),
+    "no_rows": ("Geen rijen.", "No rows."),
+    "subject": ("onderwerp", "subject"),
+    # Terms
+    "terms_title": ("Begrippen van raadgraaf", "Terms of raadgraaf"),
+    "terms_intro": (
+        "De ontologie: wat de klassen, eigenschappen en begrippen van deze gegevens betekenen.",
+        "The ontology: what the classes, properties and concepts of these data mean.",
+    ),
+    "classes": ("Klassen", "Classes"),
+    "relations": ("Relaties", "Relations"),
+    "attributes": ("Gegevens", "Attributes"),
+    "concepts": ("Begrippen in lijsten", "Concepts"),
+    "definition": ("Betekenis", "Meaning"),
+    # Errors
+    "error_404": ("Niet gevonden", "Not found"),
+    "error": ("Dat ging niet", "That did not work"),
+    "error_status": ("Foutcode", "Status"),
+    "back_home": ("Naar de voorpagina", "To the front page"),
+}
+
+LANGUAGES = ("nl", "en")
+
+
+def texts(language: str) -> Mapping[str, str]:
+    """Return the words of the interface in one language."""
+    place = LANGUAGES.index(language)
+    return MappingProxyType({name: words[place] for name, words in _TEXTS.items()})

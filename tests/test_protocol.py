@@ -1,0 +1,496 @@
+"""The SPARQL 1.1 Protocol: each line of the contract with other endpoints' engines."""
+
+import json
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, parse, parse_query_results
+from werkzeug.test import TestResponse
+
+from raadgraaf.config import Settings
+from raadgraaf.errors import (
+    NoRelease,
+    NoWorkerFree,
+    QueryTimeout,
+    RaadgraafError,
+    ResultTooLarge,
+    WorkerDied,
+)
+from raadgraaf.releases import Release
+from raadgraaf.server import create_app
+from raadgraaf.server.description import SD
+from raadgraaf.server.protocol import CHUNK_BYTES
+from raadgraaf.workers import QueryAnswer, QueryRequest
+
+ASK = "ASK { ?s ?p ?o }"
+SELECT = "SELECT ?s { ?s a <https://w3id.org/raadgraaf/def#Commitment> } ORDER BY ?s LIMIT 2"
+CONSTRUCT = "CONSTRUCT WHERE { ?s a <https://w3id.org/raadgraaf/def#Commitment> } LIMIT 2"
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+QUERY = "application/sparql-query"
+HTML = "text/html"
+
+
+def ask(
+    client: FlaskClient, query: str | None, accept: str | None = None, **parameters: str
+) -> TestResponse:
+    given = parameters | ({"query": query} if query is not None else {})
+    headers = {"Accept": accept} if accept is not None else {}
+    return client.get("/sparql", query_string=given, headers=headers)
+
+
+def number(response: TestResponse) -> int:
+    (binding,) = response.get_json(force=True)["results"]["bindings"]
+    return int(binding["n"]["value"])
+
+
+def problem(response: TestResponse, status: int) -> Mapping[str, object]:
+    assert response.status_code == status
+    assert response.content_type == "application/problem+json"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    content: dict[str, object] = json.loads(response.data)
+    assert content["status"] == status
+    assert {"type", "title", "detail"} <= content.keys()
+    return content
+
+
+# 1. The service description
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type", "form"),
+    [
+        (None, "text/turtle; charset=utf-8", RdfFormat.TURTLE),
+        ("*/*", "text/turtle; charset=utf-8", RdfFormat.TURTLE),
+        ("application/n-quads", "application/n-quads", RdfFormat.N_QUADS),
+        ("application/trig", "application/trig", RdfFormat.TRIG),
+        ("application/rdf+xml", "application/rdf+xml", RdfFormat.RDF_XML),
+        ("application/ld+json", "application/ld+json", RdfFormat.JSON_LD),
+        (
+            "application/n-triples;q=0.8, text/html;q=0.2",
+            "application/n-triples",
+            RdfFormat.N_TRIPLES,
+        ),
+    ],
+)
+def test_without_a_query_the_service_is_described(
+    client: FlaskClient, accept: str | None, media_type: str, form: RdfFormat
+) -> None:
+    response = ask(client, None, accept)
+    assert (response.status_code, response.content_type) == (200, media_type)
+    assert "Accept" in response.headers["Vary"]
+    quads = list(parse(response.data, format=form))
+    endpoints = [quad.object for quad in quads if quad.predicate == NamedNode(f"{SD}endpoint")]
+    assert endpoints == [NamedNode("http://localhost/sparql")]
+    features = [quad.object for quad in quads if quad.predicate == NamedNode(f"{SD}feature")]
+    assert features == [NamedNode(f"{SD}UnionDefaultGraph")]
+
+
+def test_the_description_names_only_graphs_that_answer(client: FlaskClient) -> None:
+    quads = parse(ask(client, None, "text/turtle").data, format=RdfFormat.TURTLE)
+    names = [quad.object for quad in quads if quad.predicate == NamedNode(f"{SD}name")]
+    assert names
+    for name in names:
+        assert isinstance(name, NamedNode)
+        response = ask(client, COUNT, **{"default-graph-uri": name.value})
+        assert number(response) > 0
+
+
+def test_the_form_comes_only_where_html_is_liked_best(client: FlaskClient) -> None:
+    response = ask(client, None, "text/html,application/xhtml+xml,*/*;q=0.8")
+    assert response.mimetype == HTML
+    assert "<textarea" in response.text
+
+
+def test_without_a_query_nothing_else_fits(client: FlaskClient) -> None:
+    problem(ask(client, None, "application/sparql-results+json"), 406)
+
+
+# 2. The operations
+
+
+def operations() -> Mapping[str, Mapping[str, object]]:
+    form = "application/x-www-form-urlencoded"
+    return {
+        "GET": {"method": "GET", "query_string": {"query": ASK}},
+        "form": {"method": "POST", "data": urlencode({"query": ASK}), "content_type": form},
+        "form with charset": {
+            "method": "POST",
+            "data": urlencode({"query": ASK}),
+            "content_type": f"{form}; charset=UTF-8",
+        },
+        "body": {"method": "POST", "data": ASK, "content_type": QUERY},
+        "body with charset": {
+            "method": "POST",
+            "data": ASK,
+            "content_type": f"{QUERY}; charset=utf-8",
+        },
+        "query in the URL": {"method": "POST", "query_string": {"query": ASK}},
+        "query in the URL of an empty form": {
+            "method": "POST",
+            "query_string": {"query": ASK},
+            "content_type": form,
+        },
+    }
+
+
+@pytest.mark.parametrize("operation", operations())
+def test_each_operation_of_the_protocol_answers(client: FlaskClient, operation: str) -> None:
+    response = client.open("/sparql", **operations()[operation])  # type: ignore[arg-type]
+    assert response.status_code == 200
+    assert response.content_type == "application/sparql-results+json"
+    assert response.get_json(force=True)["boolean"] is True
+
+
+def test_head_has_the_headers_of_get_and_no_body(client: FlaskClient) -> None:
+    full = ask(client, SELECT)
+    head = client.head("/sparql", query_string={"query": SELECT})
+    assert head.status_code == 200
+    assert head.data == b""
+    for name in ("Content-Type", "Content-Length", "Vary"):
+        assert head.headers[name] == full.headers[name]
+
+
+def test_a_long_answer_is_streamed_whole(client: FlaskClient) -> None:
+    everything = "CONSTRUCT WHERE { ?s ?p ?o }"
+    with ask(client, everything, "application/n-triples") as response:
+        assert response.content_length == len(response.data) > CHUNK_BYTES
+    head = client.head("/sparql", query_string={"query": everything, "format": "nt"})
+    assert head.content_length == response.content_length
+    assert head.data == b""
+
+
+def test_options_tell_what_may_be_done_from_elsewhere(client: FlaskClient) -> None:
+    response = client.options("/sparql")
+    assert response.status_code == 200
+    assert {"GET", "HEAD", "OPTIONS", "POST"} == set(response.headers["Allow"].split(", "))
+    assert response.headers["Access-Control-Allow-Methods"] == response.headers["Allow"]
+    assert "Content-Type" in response.headers["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_other_methods_are_refused_with_those_there_are(client: FlaskClient, method: str) -> None:
+    response = client.open("/sparql", method=method)
+    problem(response, 405)
+    assert "GET" in response.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "status"),
+    [
+        ("text/plain", 415),
+        ("application/json", 415),
+        ("", 415),
+        (f"{QUERY}; charset=iso-8859-1", 415),
+        ("application/sparql-update", 403),
+    ],
+)
+def test_other_bodies_are_refused(client: FlaskClient, content_type: str, status: int) -> None:
+    problem(client.post("/sparql", data=ASK, content_type=content_type or None), status)
+
+
+def test_a_post_needs_a_query(client: FlaskClient) -> None:
+    form = "application/x-www-form-urlencoded"
+    problem(client.post("/sparql", data="a=b", content_type=form), 400)
+
+
+# 3. Headers on every status
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status"),
+    [
+        ("/sparql", "text/turtle", 200),
+        (f"/sparql?{urlencode({'query': 'SELECT'})}", "*/*", 400),
+        (f"/sparql?{urlencode({'query': ASK})}", "image/png", 406),
+        ("/doc/toezegging/gm0299/none", "text/turtle", 404),
+        ("/id/toezegging/gm0299/kampsingel", "*/*", 303),
+        ("/none", "*/*", 404),
+    ],
+)
+def test_every_status_may_be_read_from_elsewhere(
+    client: FlaskClient, path: str, accept: str, status: int
+) -> None:
+    response = client.get(path, headers={"Accept": accept, "Origin": "https://example.org"})
+    assert response.status_code == status
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Credentials" not in response.headers
+    assert "Accept" in response.headers["Vary"]
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in response.headers
+
+
+# 4 and 5. The dataset
+
+
+def test_the_default_graph_is_the_merge_of_the_public_graphs(client: FlaskClient) -> None:
+    merged = number(ask(client, COUNT))
+    each_once = number(
+        ask(
+            client,
+            "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } "
+            "FILTER(!STRENDS(STR(?g), '/rapport')) } }",
+        )
+    )
+    assert merged == each_once
+
+
+def test_the_graphs_of_a_request_are_its_dataset(client: FlaskClient, settings: Settings) -> None:
+    lists = f"{settings.base}graph/bron/gm0299-toezeggingenlijst"
+    memo = f"{settings.base}graph/bron/gm0299-memo-parkeerbeleid"
+    named_count = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
+    by_parameter = number(ask(client, COUNT, **{"default-graph-uri": lists}))
+    by_clause = number(ask(client, COUNT.replace("{", f"FROM <{lists}> {{", 1)))
+    assert 0 < by_parameter == by_clause < number(ask(client, COUNT))
+    assert number(ask(client, named_count, **{"named-graph-uri": memo})) == number(
+        ask(client, named_count.replace("{", f"FROM NAMED <{memo}> {{", 1))
+    )
+    assert number(ask(client, COUNT, **{"named-graph-uri": memo})) == 0
+    both = urlencode([("query", COUNT), ("default-graph-uri", lists), ("default-graph-uri", memo)])
+    assert number(client.get(f"/sparql?{both}")) > by_parameter
+    posted = client.post(
+        f"/sparql?{urlencode({'default-graph-uri': lists})}", data=COUNT, content_type=QUERY
+    )
+    assert number(posted) == by_parameter
+
+
+@pytest.mark.parametrize(
+    "query_string",
+    [
+        urlencode([("query", ASK), ("query", ASK)]),
+        urlencode([("query", ASK), ("update", "CLEAR ALL")]),
+        "query=%FF",
+        "query=ASK%7B%7D&other=%C3",
+        urlencode({"query": "SELECT"}),
+        urlencode({"query": ""}),
+        urlencode({"query": "CLEAR ALL"}),
+        urlencode({"query": ASK, "format": "docx"}),
+        urlencode({"query": ASK, "default-graph-uri": "not an iri"}),
+        "query=ASK%7B%7D" + "&a=b" * 1000,
+    ],
+)
+def test_what_is_malformed_is_refused(client: FlaskClient, query_string: str) -> None:
+    problem(client.get(f"/sparql?{query_string}"), 400)
+
+
+def test_a_query_twice_is_refused_in_url_and_body_too(client: FlaskClient) -> None:
+    query_string = {"query": ASK}
+    problem(client.post("/sparql", query_string=query_string, data=ASK, content_type=QUERY), 400)
+    form = "application/x-www-form-urlencoded"
+    data = urlencode(query_string)
+    problem(client.post("/sparql", query_string=query_string, data=data, content_type=form), 400)
+
+
+def test_bytes_that_are_no_utf_8_are_refused_in_the_body(client: FlaskClient) -> None:
+    problem(client.post("/sparql", data=b"ASK { ?s ?p '\xff' }", content_type=QUERY), 400)
+
+
+def test_a_syntax_error_tells_its_line_and_column(client: FlaskClient) -> None:
+    detail = str(problem(ask(client, "SELECT *\nWHERE { ?s ?p }"), 400)["detail"])
+    assert "2:" in detail
+
+
+def test_percent_signs_are_decoded_once(client: FlaskClient) -> None:
+    response = ask(client, "SELECT ?x { BIND('100%25' AS ?x) }", "text/csv")
+    assert response.data == b"x\r\n100%25\r\n"
+
+
+def test_updates_are_refused(client: FlaskClient) -> None:
+    form = "application/x-www-form-urlencoded"
+    data = urlencode({"update": "CLEAR ALL"})
+    problem(client.post("/sparql", data=data, content_type=form), 403)
+    problem(client.get("/sparql", query_string={"update": "CLEAR ALL"}), 403)
+
+
+# 6. The serializations
+
+
+RESULT_FORMS = {
+    "json": ("application/sparql-results+json", QueryResultsFormat.JSON),
+    "xml": ("application/sparql-results+xml", QueryResultsFormat.XML),
+    "tsv": ("text/tab-separated-values; charset=utf-8", QueryResultsFormat.TSV),
+}
+GRAPH_FORMS = {
+    "ttl": ("text/turtle; charset=utf-8", RdfFormat.TURTLE),
+    "jsonld": ("application/ld+json", RdfFormat.JSON_LD),
+    "nt": ("application/n-triples", RdfFormat.N_TRIPLES),
+    "rdf": ("application/rdf+xml", RdfFormat.RDF_XML),
+    "trig": ("application/trig", RdfFormat.TRIG),
+    "nq": ("application/n-quads", RdfFormat.N_QUADS),
+}
+
+
+@pytest.mark.parametrize("form", RESULT_FORMS)
+@pytest.mark.parametrize("by_format", [True, False])
+def test_results_come_in_each_form(client: FlaskClient, form: str, *, by_format: bool) -> None:
+    media_type, parser = RESULT_FORMS[form]
+    accept, given = (HTML, {"format": form}) if by_format else (media_type, {})
+    response = ask(client, SELECT, accept, **given)
+    assert response.content_type == media_type
+    assert response.content_length == len(response.data)
+    rows = parse_query_results(response.data, parser)
+    assert len(list(rows)) == 2  # type: ignore[arg-type]  # a SELECT has solutions
+
+
+def test_results_come_in_csv(client: FlaskClient) -> None:
+    response = ask(client, SELECT, "text/csv")
+    assert response.content_type == "text/csv; charset=utf-8"
+    assert response.data.count(b"\r\n") == 3
+
+
+@pytest.mark.parametrize("form", GRAPH_FORMS)
+@pytest.mark.parametrize("by_format", [True, False])
+def test_graphs_come_in_each_form(client: FlaskClient, form: str, *, by_format: bool) -> None:
+    media_type, parser = GRAPH_FORMS[form]
+    accept, given = (HTML, {"format": form}) if by_format else (media_type, {})
+    response = ask(client, CONSTRUCT, accept, **given)
+    assert response.content_type == media_type
+    assert len(list(parse(response.data, format=parser))) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "media_type"),
+    [
+        (SELECT, "application/json", "application/json"),
+        (SELECT, "application/xml", "application/xml"),
+        (CONSTRUCT, "application/json", "application/json"),
+        (SELECT, None, "application/sparql-results+json"),
+        (CONSTRUCT, None, "text/turtle; charset=utf-8"),
+        (CONSTRUCT, "application/sparql-results+json, */*;q=0.1", "text/turtle; charset=utf-8"),
+        (ASK, "text/csv, application/sparql-results+xml;q=0.5", "application/sparql-results+xml"),
+        (ASK, "text/csv, */*;q=0.1", "application/sparql-results+json"),
+        (
+            SELECT,
+            "text/turtle, application/sparql-results+xml;q=0.1",
+            "application/sparql-results+xml",
+        ),
+        (SELECT, "text/html;q=0.2, text/csv;q=0.3", "text/csv; charset=utf-8"),
+    ],
+)
+def test_the_form_of_the_result_decides_with_the_client(
+    client: FlaskClient, query: str, accept: str | None, media_type: str
+) -> None:
+    response = ask(client, query, accept)
+    assert (response.status_code, response.content_type) == (200, media_type)
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"),
+    [
+        (SELECT, "text/turtle"),
+        (CONSTRUCT, "application/sparql-results+json"),
+        (ASK, "text/csv"),
+        (SELECT, "image/png"),
+        (SELECT, "*/*;q=0"),
+    ],
+)
+def test_what_nothing_can_carry_is_not_acceptable(
+    client: FlaskClient, query: str, accept: str
+) -> None:
+    problem(ask(client, query, accept), 406)
+
+
+# 7 and 8. Limits
+
+
+def test_a_long_query_is_refused_with_the_limit(client: FlaskClient, settings: Settings) -> None:
+    long = ASK + "#" * settings.query_bytes
+    content = problem(client.post("/sparql", data=long, content_type=QUERY), 413)
+    assert content["limit"] == settings.query_bytes
+    assert client.post("/sparql", data=ASK + "#" * 60_000, content_type=QUERY).status_code == 200
+
+
+def test_a_large_body_is_refused(client: FlaskClient) -> None:
+    problem(client.post("/sparql", data=b"#" * (1024 * 1024 + 1), content_type=QUERY), 413)
+
+
+class Failing:
+    """A query service of which every query ends in one error."""
+
+    def __init__(self, error: RaadgraafError) -> None:
+        self.error = error
+
+    def query(self, request: QueryRequest, deadline: float | None = None) -> QueryAnswer:
+        assert request.text
+        assert deadline is None or deadline > 0
+        raise self.error
+
+    def release(self) -> Release:
+        raise self.error
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "limit"),
+    [
+        (QueryTimeout("x"), 504, "deadline"),
+        (NoWorkerFree("x"), 503, "queue_seconds"),
+        (WorkerDied("x"), 503, "worker_memory"),
+        (ResultTooLarge("x"), 422, "result_bytes"),
+        (NoRelease("x"), 503, None),
+    ],
+)
+def test_what_goes_wrong_in_answering_is_told(
+    settings: Settings, error: RaadgraafError, status: int, limit: str | None
+) -> None:
+    client = create_app(Failing(error), settings).test_client()
+    response = ask(client, ASK)
+    content = problem(response, status)
+    assert content.get("limit") == (getattr(settings, limit) if limit else None)
+    assert ("Retry-After" in response.headers) == (status == 503)
+    text = client.get("/toezeggingen", headers={"Accept": HTML})
+    assert (text.status_code, text.mimetype) == (status, HTML)
+
+
+def test_a_page_that_took_too_long_tells_its_own_limit(settings: Settings) -> None:
+    client = create_app(Failing(QueryTimeout("x")), settings).test_client()
+    assert problem(client.get("/toezeggingen"), 504)["limit"] == settings.page_deadline
+
+
+def test_a_fault_of_ours_tells_nothing_of_itself(settings: Settings) -> None:
+    client = create_app(Failing(ZeroDivisionError("secret")), settings).test_client()  # type: ignore[arg-type]
+    response = ask(client, ASK)
+    problem(response, 500)
+    assert "secret" not in response.text
+
+
+# The form
+
+
+def test_a_result_is_a_table_with_labels(client: FlaskClient) -> None:
+    response = ask(client, SELECT, HTML)
+    assert response.mimetype == HTML
+    assert response.text.count("<tr>") == 3
+    assert 'href="/doc/toezegging/gm0299/' in response.text
+    assert "&amp;format=csv" in response.text or "format=csv" in response.text
+
+
+def test_a_graph_is_a_table_too(client: FlaskClient) -> None:
+    assert ask(client, CONSTRUCT, HTML).text.count("<tr>") == 3
+
+
+def test_an_ask_is_answered_in_words(client: FlaskClient) -> None:
+    assert "<strong>ja</strong>" in ask(client, ASK, HTML).text
+    response = client.get("/en/sparql", query_string={"query": ASK}, headers={"Accept": HTML})
+    assert "<strong>yes</strong>" in response.text
+
+
+def test_a_page_says_so_when_it_does_not_show_all_rows(client: FlaskClient) -> None:
+    response = ask(client, "SELECT * { ?s ?p ?o } LIMIT 300", HTML)
+    assert "300 rijen" in response.text
+    assert "de eerste 200" in response.text
+
+
+def test_a_mistake_keeps_the_query_in_the_form(client: FlaskClient) -> None:
+    response = ask(client, "SELECT </textarea><script>", HTML)
+    assert response.status_code == 400
+    assert "SELECT &lt;/textarea&gt;&lt;script&gt;" in response.text
+    assert "<script" not in response.text
+
+
+def test_no_rows_are_said_to_be_none(client: FlaskClient) -> None:
+    assert "Geen rijen." in ask(client, "SELECT * { <urn:x> ?p ?o }", HTML).text

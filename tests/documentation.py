@@ -50,7 +50,12 @@ def commands() -> str:
 
 def _helps(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
     context = click.Context(
-        command, parent=parent, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH
+        command,
+        parent=parent,
+        info_name=name,
+        terminal_width=WIDTH,
+        max_content_width=WIDTH,
+        **command.context_settings,
     )
     yield f"## `{context.command_path}`"
     yield f"```text\n{command.get_help(context)}\n```"

@@ -7,7 +7,7 @@ from datetime import date
 from pyoxigraph import Literal, NamedNode, QuerySolutions
 
 from raadgraaf.catalogue import Coverage, Question, Term, Verdict, bind, verdict
-from raadgraaf.errors import InputError
+from raadgraaf.errors import InputError, ParameterError
 from raadgraaf.namespaces import iri
 from raadgraaf.store import EmbeddedStore, Results
 
@@ -53,6 +53,20 @@ ORDER BY ?thing ?first ?passage
 """
 
 
+KNOWN = """\
+SELECT ?thing
+WHERE {
+  VALUES ?thing { UNDEF }
+  FILTER EXISTS {
+    { ?thing ?property ?value . }
+    UNION
+    { ?subject ?link ?thing . }
+  }
+}
+ORDER BY ?thing
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Solutions:
     """The results of a SELECT query."""
@@ -90,7 +104,18 @@ def ask(select: Select, question: Question, terms: Mapping[str, Term]) -> Answer
     solutions = select(bind(question.text, terms))
     if solutions.rows:
         return Answer(solutions, None)
+    _require_known(select, terms)
     return Answer(solutions, verdict(question.needs, list(_coverage(select(COVERAGE)))))
+
+
+def _require_known(select: Select, terms: Mapping[str, Term]) -> None:
+    """Refuse a parameter that names nothing: a slip must not look like an answer."""
+    for name, term in terms.items():
+        if isinstance(term, NamedNode) and not select(bind(KNOWN, {"thing": term})).rows:
+            raise ParameterError(
+                f"The parameter {name} names {term.value}, of which nothing is known. "
+                "Copy the IRI from an answer or a page."
+            )
 
 
 def evidence(select: Select, rows: Sequence[Row]) -> Sequence[Sequence[Quote]]:

@@ -96,10 +96,13 @@ loader_option = click.option(
 )
 
 
+no_owl_option = click.option("--no-owl", is_flag=True, help="Do not ask the reasoner HermiT.")
+
+
 @main.command()
 @sources_argument
 @loader_option
-@click.option("--no-owl", is_flag=True, help="Do not ask the reasoner HermiT.")
+@no_owl_option
 @home_option
 def load(home: Path | None, source: tuple[Path, ...], loader: str | None, *, no_owl: bool) -> None:
     """Load sources, validate them and publish a release.
@@ -154,13 +157,14 @@ def validate(
 
 
 @main.command()
+@no_owl_option
 @home_option
-def publish(home: Path | None) -> None:
+def publish(home: Path | None, *, no_owl: bool) -> None:
     """Build the data anew, with the rules and shapes of this version."""
     settings = _settings(home)
     releases.current(settings.home)
     with steps() as step:
-        outcome = transaction.load(settings, (), rebuild=True, progress=step)
+        outcome = transaction.load(settings, (), rebuild=True, reason=not no_owl, progress=step)
     print_outcome(outcome)
     sys.exit(_status(outcome.checks))
 
@@ -301,7 +305,7 @@ def query(home: Path | None, file: BinaryIO, form: str) -> None:
     try:
         text = file.read().decode()
     except UnicodeDecodeError as error:
-        raise InputError(f"{file.name} is not UTF-8 at byte {error.start}.") from None
+        raise InputError(f"The query is not UTF-8 at byte {error.start}.") from None
     print_results(store, text, form, settings.base)
 
 

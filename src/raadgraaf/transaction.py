@@ -108,6 +108,7 @@ def check(settings: Settings, contents: Sequence[GraphContent], *, reason: bool)
 
 def roll_back(home: Path, number: int | None = None) -> Release:
     """Make an earlier release the current one: the given one, or the one before it."""
+    releases.current(home)
     with _writing(home):
         now = releases.current(home).number
         earlier = [each.number for each in releases.kept_releases(home) if each.number < now]

@@ -46,7 +46,8 @@ def describe(endpoint: str, service: QueryService, media_type: str) -> bytes:
     statements: list[Triple] | list[Quad] = triples
     if kind.supports_datasets:
         statements = [Quad(each.subject, each.predicate, each.object) for each in triples]
-    return serialize(statements, format=kind, prefixes=PREFIXES | {"sd": SD}) or b""
+    prefixes = {prefix: PREFIXES[prefix] for prefix in ("dcterms", "rdfs", "void")} | {"sd": SD}
+    return serialize(statements, format=kind, prefixes=prefixes) or b""
 
 
 def _triples(endpoint: NamedNode, service: QueryService) -> Iterator[Triple]:

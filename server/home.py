@@ -63,7 +63,7 @@ def home() -> Response:
     return page(
         "home.html",
         shown,
-        query=site.text("matters-by", kind=iri("rg:Commitment"), property=matters.STATUS),
+        query=site.text("matters-per-value", kind=iri("rg:Commitment"), property=matters.STATUS),
         states=states,
         coverage=_coverage(site, shown, rows),
     )

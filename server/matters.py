@@ -56,7 +56,7 @@ def choices(
     site: Site, presenter: Presenter, kind: NamedNode, property_: NamedNode
 ) -> Mapping[str, Choice]:
     """Return by what values of a property matters of one kind can be chosen, by code."""
-    rows = site.select("matters-by", kind=kind, property=property_)
+    rows = site.select("matters-per-value", kind=kind, property=property_)
     values = [row["value"] for row in rows if isinstance(row.get("value"), NamedNode)]
     labels = labels_of(site.select("labels", this=values), "this") if values else {}
     codes = _codes([value.value for value in values])
@@ -92,27 +92,31 @@ def _codes(values: Sequence[str]) -> Mapping[str, str]:
     return codes
 
 
-def _count(site: Site, kind: NamedNode, filters: Filters) -> int:
-    (row,) = site.select(
-        "matters-count",
-        kind=kind,
-        status=filters.status,
-        holder=filters.holder,
-        words=filters.words,
-    )
-    return int(row["count"].value)
-
-
 def found(
     site: Site, presenter: Presenter, kind: NamedNode, filters: Filters, page: int
 ) -> tuple[int, Sequence[Matter], str]:
     """Return how many matters pass the filters, those on one page, and the query for that page."""
-    text = site.text(
-        "matters", kind=kind, status=filters.status, holder=filters.holder, words=filters.words
-    )
-    text = at_page(text, page, PAGE_SIZE)
+    text = at_page(_text(site, "", kind, filters), page, PAGE_SIZE)
     matters = [row["matter"] for row in site.solutions(text).rows if "matter" in row]
     return _count(site, kind, filters), _lines(site, presenter, matters), text
+
+
+def _count(site: Site, kind: NamedNode, filters: Filters) -> int:
+    (row,) = site.solutions(_text(site, "-count", kind, filters)).rows
+    return int(row["count"].value)
+
+
+def _text(site: Site, ending: str, kind: NamedNode, filters: Filters) -> str:
+    """Return the query for the filters; the one with words costs more, so it is one apart."""
+    if filters.words:
+        return site.text(
+            f"matters-with-words{ending}",
+            kind=kind,
+            status=filters.status,
+            holder=filters.holder,
+            words=filters.words,
+        )
+    return site.text(f"matters{ending}", kind=kind, status=filters.status, holder=filters.holder)
 
 
 def _lines(site: Site, presenter: Presenter, matters: Sequence[Term]) -> Sequence[Matter]:

@@ -67,7 +67,7 @@ def _things(rows: Sequence[Row]) -> Iterator[Thing]:
         first = members[0]
         yield Thing(
             name=first["name"].value if "name" in first else first["thing"].value,
-            kind=", ".join(dict.fromkeys(row["kind"].value for row in members)),
+            kind=", ".join(dict.fromkeys(row["kind"].value for row in members if "kind" in row)),
             basis=first["basis"].value if "basis" in first else "",
             statements=list(
                 dict.fromkeys(  # a thing of two kinds has its rows twice

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pyoxigraph import QueryResultsFormat, QuerySolutions, RdfFormat, parse, serialize
 
-from raadgraaf import answers, catalogue, transaction
+from raadgraaf import answers, catalogue, gate
 from raadgraaf.store import EmbeddedStore
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +61,7 @@ def merge(*more: Path) -> EmbeddedStore:
     """Return a store with the files of the repository, some more, and what rules derive."""
     triples = [quad.triple for path in (*TURTLE, *more) for quad in parse(path=path)]
     data = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
-    derived = serialize(transaction.derive(data), format=RdfFormat.N_TRIPLES) or b""
+    derived = serialize(gate.derive(data), format=RdfFormat.N_TRIPLES) or b""
     return EmbeddedStore.of_triples(data + derived)
 
 

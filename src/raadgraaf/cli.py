@@ -13,6 +13,7 @@ from raadgraaf import __version__, answers, catalogue, config, loaders, releases
 from raadgraaf.catalogue import Question
 from raadgraaf.config import Settings
 from raadgraaf.errors import InputError, RaadgraafError, ValidationRefused
+from raadgraaf.gate import Checks
 from raadgraaf.printing import (
     GRAPH_FORMATS,
     RESULT_FORMATS,
@@ -33,7 +34,6 @@ from raadgraaf.printing import (
 )
 from raadgraaf.server import review
 from raadgraaf.server.production import run
-from raadgraaf.transaction import Checks
 from raadgraaf.validation import Report
 
 DONE, FINDINGS, REFUSED = 0, 1, 2

@@ -13,7 +13,14 @@ PLACEHOLDER_BASE = "https://data.example.org/raadgraaf/"
 MEBIBYTE = 1024 * 1024
 
 
+def _truth(text: str) -> bool:
+    if text.lower() not in {"0", "1", "false", "true"}:
+        raise ValueError(text)
+    return text.lower() in {"1", "true"}
+
+
 _KINDS: Mapping[type, Callable[[str], object]] = {
+    bool: _truth,
     float: float,
     int: int,
     str: str,
@@ -57,9 +64,39 @@ class Settings:
     query_bytes: int = field(
         default=64 * 1024, metadata={"about": "Bytes that the text of a query may have."}
     )
+    query_nesting: int = field(
+        default=64, metadata={"about": "Levels of brackets that a query may have."}
+    )
+    query_tokens: int = field(
+        default=10_000, metadata={"about": "Words and signs that a query may have."}
+    )
+    query_patterns: int = field(
+        default=80,
+        metadata={"about": "Triple patterns, steps of paths and groups that a query may join."},
+    )
+    query_operators: int = field(
+        default=200, metadata={"about": "Operators that a query may have."}
+    )
+    query_steps: int = field(
+        default=200_000,
+        metadata={
+            "about": "Steps that parsing may take; `!`, REGEX, SUBSTR, REPLACE and GROUP_CONCAT "
+            "double those inside them."
+        },
+    )
     memory_quads: int = field(
         default=1_000_000,
         metadata={"about": "Stored quads up to which a release is held in memory."},
+    )
+    shacl: bool = field(
+        default=True, metadata={"about": "Whether the shapes decide on what is written."}
+    )
+    plain: bool = field(
+        default=False,
+        metadata={
+            "about": "Whether the home is a plain store: a default graph of its own instead of "
+            "the merge, and nothing derived or added."
+        },
     )
     releases_kept: int = field(
         default=10, metadata={"about": "Unnamed releases that are kept for going back."}
@@ -85,7 +122,8 @@ def from_environment(environment: Mapping[str, str], **given: object) -> Setting
                 values[setting.name] = kind(environment[name])
             except ValueError:
                 raise InputError(
-                    f"{name} is {environment[name]!r}, which is not a number. "
+                    f"{name} is {environment[name]!r}, which is not "
+                    f"{'true or false' if kind is _truth else 'a number'}. "
                     f"Leave it unset for the default of {setting.default}."
                 ) from None
     values.update({name: value for name, value in given.items() if value is not None})

@@ -20,7 +20,7 @@ class GraphFile:
     """One named graph in a file."""
 
     graph: str
-    """The IRI of the graph."""
+    """The IRI of the graph; empty for the default graph of a plain store."""
     digest: str
     """The SHA-256 of the file in hexadecimal digits, also its name."""
     statements: int
@@ -39,7 +39,7 @@ def write(home: Path, graph: str, triples: Iterable[Triple], *, public: bool = T
     """
     written = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
     lines = sorted(set(written.split(b"\n")) - {b""})
-    ending = f" {NamedNode(graph)} .".encode()
+    ending = f" {NamedNode(graph)} .".encode() if graph else b" ."
     content = b"".join(line[:-2] + ending + b"\n" for line in lines)
     file = GraphFile(graph, hashlib.sha256(content).hexdigest(), len(lines), public)
     path = file.path(home)

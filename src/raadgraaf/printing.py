@@ -14,10 +14,11 @@ from raadgraaf import answers, catalogue
 from raadgraaf.answers import Quote, Row, Solutions
 from raadgraaf.catalogue import Question, Term
 from raadgraaf.errors import InputError
+from raadgraaf.gate import Checks
 from raadgraaf.namespaces import PREFIXES
 from raadgraaf.results import write
 from raadgraaf.store import EmbeddedStore, Results
-from raadgraaf.transaction import Checks, Outcome
+from raadgraaf.transaction import Outcome
 from raadgraaf.validation import SEVERITIES, Report
 
 RESULT_FORMATS = {

@@ -1,5 +1,6 @@
 """Provenance of graphs (PROV-O): what was read, by which loader, and which version it replaced."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ class GraphContent:
     """A graph as a loader made it, ready to be written."""
 
     key: str
-    """Where it stands below `{base}graph/`, such as `bron/gm0299-toezeggingenlijst`."""
+    """Where it stands below `{base}graph/`, such as `bron/gm0299-toezeggingenlijst`; or the
+    absolute IRI of a graph elsewhere; or nothing for the default graph of a plain store."""
     triples: Sequence[Triple]
     source: str
     """The name of the file it was read from."""
@@ -26,21 +28,35 @@ class GraphContent:
 
     def iri(self, base: str) -> str:
         """Return the IRI of the graph, the same for every version of its document."""
-        return f"{base}graph/{self.key}"
+        return self.key if ":" in self.key or not self.key else f"{base}graph/{self.key}"
 
 
-def graph_of(content: GraphContent, base: str) -> str:
+def graph_of(graph: str, base: str) -> str:
     """Return the IRI of the graph that holds the provenance of a graph."""
-    return f"{base}graph/herkomst/{content.key.removeprefix('bron/')}"
+    return f"{base}graph/herkomst/{_name(graph, base).removeprefix('bron/')}"
+
+
+def version_of(graph: str, digest: str, base: str) -> str:
+    """Return the IRI at which a version of a graph stands once it has been replaced."""
+    return f"{base}graph/{_name(graph, base)}/v/{digest[:12]}"
+
+
+def _name(graph: str, base: str) -> str:
+    """Return the key of a graph below `{base}graph/`; for one elsewhere it is a digest."""
+    prefix = f"{base}graph/"
+    if graph.startswith(prefix):
+        return graph.removeprefix(prefix)
+    return f"elders/{hashlib.sha256(graph.encode()).hexdigest()[:16]}"
 
 
 def describe(content: GraphContent, base: str) -> Iterator[Triple]:
     """Yield how a graph came to be."""
     graph = NamedNode(content.iri(base))
-    activity = NamedNode(f"{base}id/activiteit/{content.key}/{content.digest[:12]}")
+    name = _name(graph.value, base)
+    activity = NamedNode(f"{base}id/activiteit/{name}/{content.digest[:12]}")
     yield Triple(graph, RDF_TYPE, iri("prov:Entity"))
-    yield Triple(graph, RDFS_LABEL, Literal(f"Graaf {content.key}", language="nl"))
-    yield Triple(graph, RDFS_LABEL, Literal(f"Graph {content.key}", language="en"))
+    yield Triple(graph, RDFS_LABEL, Literal(f"Graaf {name}", language="nl"))
+    yield Triple(graph, RDFS_LABEL, Literal(f"Graph {name}", language="en"))
     yield Triple(graph, iri("prov:wasGeneratedBy"), activity)
     yield Triple(activity, RDF_TYPE, iri("prov:Activity"))
     yield Triple(activity, RDFS_LABEL, Literal(f"Inlezen van {content.source}", language="nl"))

@@ -26,6 +26,8 @@ class Manifest:
     base: str
     software: str
     graphs: tuple[GraphFile, ...]
+    plain: bool = False
+    """Whether the default graph is one of the files, with an empty IRI, instead of the merge."""
 
     def graph(self, iri: str) -> GraphFile | None:
         """Return the file of a graph."""
@@ -41,7 +43,7 @@ class Manifest:
         """Return the manifest that `to_json` wrote."""
         values = json.loads(content)
         graphs = tuple(GraphFile(**file) for file in values["graphs"])
-        return cls(values["base"], values["software"], graphs)
+        return cls(values["base"], values["software"], graphs, values.get("plain", False))
 
 
 @dataclass(frozen=True)

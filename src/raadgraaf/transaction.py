@@ -7,42 +7,28 @@ the old one answers and nothing else has changed; repeating a load changes nothi
 import fcntl
 import hashlib
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, Quad, QueryTriples, Triple
+from pyoxigraph import Triple
 
-from raadgraaf import __version__, graphfiles, provenance, reasoning, releases, validation
+from raadgraaf import __version__, gate, graphfiles, provenance, releases
 from raadgraaf.config import MEBIBYTE, Settings
-from raadgraaf.errors import Busy, DiskFull, Inconsistent, InputError, ValidationRefused
+from raadgraaf.errors import Busy, DiskFull, InputError
+from raadgraaf.gate import Checks
 from raadgraaf.graphfiles import GraphFile
 from raadgraaf.provenance import GraphContent
-from raadgraaf.reasoning import Reasoning
 from raadgraaf.releases import Manifest, Release
 from raadgraaf.resources import listing
-from raadgraaf.store import EmbeddedStore
 from raadgraaf.terms import read_turtle
-from raadgraaf.validation import DataGraph, Report
 
 Progress = Callable[[str], None]
 """Is told each step as it begins."""
 
 SPARE_DISK = 200 * MEBIBYTE
-REASONED_STATEMENTS = 50_000
-"""Statements up to which HermiT is asked at publication; above, `validate --owl` does it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """What was found out about a set of graphs before its release."""
-
-    report: Report
-    reasoning: Reasoning | None
-    """Nothing where HermiT was not asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +41,16 @@ class Outcome:
     """Each graph that was given, with its state: new, changed or unchanged."""
     checks: Checks | None
     """Nothing where nothing changed: the checks of the release still hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become of some graphs; all others stay as they are."""
+
+    contents: Sequence[GraphContent] = ()
+    """Graphs to be put in the place of those of the same IRI."""
+    removed: Set[str] = frozenset()
+    """The IRIs of graphs that end; their last version stays, outside the merge."""
 
 
 def load(
@@ -71,20 +67,37 @@ def load(
     Graphs that are not given stay as they are. A Violation, a contradiction or any other error
     refuses all of it.
     """
+    change = Change(contents)
+    return write(
+        settings, lambda _: change, rebuild=rebuild, reason=reason, now=now, progress=progress
+    )
+
+
+def write(
+    settings: Settings,
+    decide: Callable[[Release | None], Change],
+    *,
+    rebuild: bool = False,
+    reason: bool = True,
+    now: datetime | None = None,
+    progress: Progress = lambda _: None,
+) -> Outcome:
+    """Carry out the change that is decided on in view of the current release, as `load` does."""
     home = settings.home
     with _writing(home):
         before = _current_manifest(settings)
         _require_disk(home)
+        change = decide(releases.current(home) if before else None)
         progress("Writing graph files")
-        manifest = _with_sources(settings, contents, before)
-        given = {content.iri(settings.base) for content in contents}
+        manifest = _with_sources(settings, change, before)
+        given = {content.iri(settings.base) for content in change.contents}
         states = tuple(
             (graph, state) for graph, state in releases.changes(before, manifest) if graph in given
         )
         if before and not rebuild and _sources(before) == _sources(manifest):
             return Outcome(releases.current(home), changed=False, graphs=states, checks=None)
         progress("Deriving and validating")
-        manifest, checks = _checked(settings, manifest, reason=reason)
+        manifest, checks = gate.passed(settings, manifest, reason=reason)
         progress("Building the release")
         published = {
             "published": (now or datetime.now(UTC)).isoformat(timespec="seconds"),
@@ -100,8 +113,8 @@ def load(
 def check(settings: Settings, contents: Sequence[GraphContent], *, reason: bool) -> Checks:
     """Return the checks that a load of these graphs would meet; nothing is published."""
     with _writing(settings.home):
-        manifest = _with_sources(settings, contents, _current_manifest(settings))
-        _, checks = _judged(settings, manifest, reason=reason)
+        manifest = _with_sources(settings, Change(contents), _current_manifest(settings))
+        _, checks = gate.judged(settings, manifest, reason=reason)
         releases.recover(settings.home)
         return checks
 
@@ -139,6 +152,12 @@ def _current_manifest(settings: Settings) -> Manifest | None:
     if releases.current_number(settings.home) is None:
         return None
     manifest = releases.current(settings.home).manifest
+    if manifest.plain != settings.plain:
+        kind = "a plain store" if manifest.plain else "not a plain store"
+        raise InputError(
+            f"{settings.home} is {kind}. Give or leave out --plain-default-graph accordingly, or "
+            "take another folder with --home."
+        )
     if manifest.base != settings.base:
         raise InputError(
             f"{settings.home} holds data with the base {manifest.base}, not {settings.base}. "
@@ -165,34 +184,42 @@ def _sources(manifest: Manifest) -> tuple[str, dict[str, str]]:
     return manifest.software, files
 
 
-def _with_sources(
-    settings: Settings, contents: Sequence[GraphContent], before: Manifest | None
-) -> Manifest:
-    """Return the manifest with the given graphs, their provenance and the model in place."""
-    home, base = settings.home, settings.base
+def _with_sources(settings: Settings, change: Change, before: Manifest | None) -> Manifest:
+    """Return the manifest after a change, with provenance and model in place."""
+    base = settings.base
     graphs = {file.graph: file for file in before.graphs} if before else {}
-    for content in contents:
-        file = graphfiles.write(home, content.iri(base), content.triples)
-        old = graphs.get(file.graph)
-        if old == file:
-            continue
-        origin = provenance.graph_of(content, base)
-        history: list[Triple] = []
-        if old:
-            version = f"{old.graph}/v/{old.digest[:12]}"
-            graphs[version] = graphfiles.write(
-                home, version, graphfiles.read(home, old), public=False
-            )
-            history = provenance.of_version(
-                graphfiles.read(home, graphs[origin]), file.graph, version
-            )
-        triples = [*provenance.describe(content, base), *history]
-        graphs[origin] = graphfiles.write(home, origin, triples)
-        graphs[file.graph] = file
-    for key, triples in _model(base):
-        graphs[f"{base}graph/{key}"] = graphfiles.write(home, f"{base}graph/{key}", triples)
+    for content in change.contents:
+        file = graphfiles.write(settings.home, content.iri(base), content.triples)
+        if graphs.get(file.graph) != file:
+            _replace(settings, graphs, file.graph, list(provenance.describe(content, base)))
+            graphs[file.graph] = file
+    for graph in change.removed & graphs.keys():
+        _replace(settings, graphs, graph, [])
+        del graphs[graph]
+    if not settings.plain:
+        for key, triples in _model(base):
+            graph = f"{base}graph/{key}"
+            graphs[graph] = graphfiles.write(settings.home, graph, triples)
     ordered = tuple(graphs[graph] for graph in sorted(graphs))
-    return Manifest(base, f"{__version__}+{_rules_digest()}", ordered)
+    return Manifest(base, f"{__version__}+{_rules_digest()}", ordered, settings.plain)
+
+
+def _replace(
+    settings: Settings, graphs: dict[str, GraphFile], graph: str, described: Sequence[Triple]
+) -> None:
+    """Keep the present version of a graph under an IRI of its own; say where the next is from."""
+    if settings.plain:
+        return
+    home, base = settings.home, settings.base
+    origin, old = provenance.graph_of(graph, base), graphs.get(graph)
+    history: Sequence[Triple] = []
+    if old:
+        version = provenance.version_of(graph, old.digest, base)
+        graphs[version] = graphfiles.write(home, version, graphfiles.read(home, old), public=False)
+        history = provenance.of_version(graphfiles.read(home, graphs[origin]), graph, version)
+    elif origin in graphs:
+        history = list(graphfiles.read(home, graphs[origin]))
+    graphs[origin] = graphfiles.write(home, origin, [*described, *history])
 
 
 def _model(base: str) -> Iterator[tuple[str, list[Triple]]]:
@@ -217,65 +244,3 @@ def _rules_digest() -> str:
     for rule in listing(".rq", "rules"):
         digest.update(rule.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def _checked(settings: Settings, manifest: Manifest, *, reason: bool) -> tuple[Manifest, Checks]:
-    """Return the manifest with its derived graphs, or refuse it."""
-    manifest, checks = _judged(settings, manifest, reason=reason)
-    report = f"{manifest.base}graph/rapport"
-    triples = list(checks.report.triples(manifest.base))
-    if not checks.report.conforms:
-        count = checks.report.counts()["Violation"]
-        first = next(iter(checks.report.findings))
-        raise ValidationRefused(
-            f"{count} violation{'s' if count > 1 else ''} of the shapes; nothing has been changed. "
-            f"The first: {first.focus}: {first.message('en')} ({first.shape})",
-            checks.report,
-        )
-    if checks.reasoning and not checks.reasoning.consistent:
-        raise Inconsistent(
-            "The data contradicts the ontology; nothing has been changed. "
-            + " ".join(checks.reasoning.explanations)
-        )
-    return _put(manifest, graphfiles.write(settings.home, report, triples, public=False)), checks
-
-
-def _judged(settings: Settings, manifest: Manifest, *, reason: bool) -> tuple[Manifest, Checks]:
-    """Return the manifest with what the rules derive, and what shapes and reasoner find."""
-    home, base = settings.home, manifest.base
-    derived = f"{base}graph/afgeleid"
-    manifest = replace(
-        manifest, graphs=tuple(file for file in manifest.graphs if file.graph != derived)
-    )
-    shapes = f"{base}graph/vormen"
-    public = [file for file in manifest.graphs if file.public and file.graph != shapes]
-    triples = derive(b"".join(graphfiles.merge(home, public)))
-    file = graphfiles.write(home, derived, triples)
-    data = b"".join(graphfiles.merge(home, [*public, file]))
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        wanted = reason and sum(each.statements for each in public) <= REASONED_STATEMENTS
-        future = pool.submit(reasoning.check, data) if wanted else None
-        report = validation.validate(DataGraph().parse(data=data, format="nt"), validation.shapes())
-        checks = Checks(report, future.result() if future else None)
-    return _put(manifest, file), checks
-
-
-def derive(data: bytes) -> list[Triple]:
-    """Return what the rules construct from N-Triples, each seeing what those before it did."""
-    store = EmbeddedStore.of_triples(data)
-    derived: list[Triple] = []
-    for rule in listing(".rq", "rules"):
-        results = store.query(rule.read_text())
-        if not isinstance(results, QueryTriples):
-            raise InputError(f"The rule {rule.name} is not a CONSTRUCT query.")
-        constructed = list(results)
-        store.add(
-            Quad(each.subject, each.predicate, each.object, DefaultGraph()) for each in constructed
-        )
-        derived += constructed
-    return derived
-
-
-def _put(manifest: Manifest, file: GraphFile) -> Manifest:
-    graphs = {each.graph: each for each in manifest.graphs} | {file.graph: file}
-    return replace(manifest, graphs=tuple(graphs[graph] for graph in sorted(graphs)))

@@ -61,7 +61,8 @@ def read_statements(site: Site, presenter: Presenter, resource: str) -> Statemen
     if not (rows or counts):
         return None
     values = _values(rows)
-    types = [term.value for term in values.pop(RDF_TYPE.value, {})]
+    classes = [term.value for term in values.pop(RDF_TYPE.value, {})]
+    types = presenter.vocabulary.most_specific(classes)
     labels = dict(labels_of(rows, "value"))
     links: list[Link] = []
     for row in counts:

@@ -52,6 +52,11 @@ class Vocabulary:
                 waiting.extend(self.superclasses.get(name, ()))
         return found
 
+    def most_specific(self, types: Sequence[str]) -> Sequence[str]:
+        """Return the classes that are not above another of them."""
+        above = {name for each in types for name in self.classes([each]) if name != each}
+        return [each for each in types if each not in above]
+
     def place(self, types: Iterable[str], property_: str, *, inverse: bool = False) -> Place:
         """Return where a property stands on the page of a resource of these types."""
         for name in self.classes(types):

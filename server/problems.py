@@ -4,7 +4,7 @@ import json
 from http import HTTPStatus
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException
 
 from raadgraaf.errors import (
     NoWorkerFree,
@@ -30,14 +30,6 @@ _LIMITS: dict[type[RaadgraafError], str] = {
 """The setting behind each error that is a limit."""
 
 
-class QueryTooLong(RequestEntityTooLarge):
-    """The text of a query has more bytes than the limit."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(f"The query has more than {limit} bytes. Send a shorter one.")
-        self.limit = limit
-
-
 def register(app: Flask) -> None:
     """Make the application answer every error in this way."""
     app.register_error_handler(RaadgraafError, _of_ours)
@@ -48,7 +40,8 @@ def _of_ours(error: RaadgraafError) -> Response:
     setting = _LIMITS.get(type(error))
     if setting == "deadline" and request.blueprint != "protocol":
         setting = "page_deadline"
-    limit = getattr(current_site().settings, setting) if setting else None
+    settings = current_site().settings
+    limit = getattr(settings, setting) if setting else getattr(error, "limit", None)
     return problem(error.http_status, error.slug, error.title, str(error), limit)
 
 
@@ -59,8 +52,7 @@ def _of_http(error: HTTPException) -> Response:
         return Response(made.get_data(), status, made.headers)  # a redirect of the router
     title = HTTPStatus(status).phrase
     slug = title.lower().replace(" ", "-")
-    limit = getattr(error, "limit", None)
-    response = problem(status, slug, title, error.description or title, limit)
+    response = problem(status, slug, title, error.description or title)
     if "Allow" in made.headers:
         response.headers["Allow"] = made.headers["Allow"]
     return response

@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
 
-from raadgraaf.errors import InputError, NotAcceptable, QuerySyntaxError
+from raadgraaf.errors import InputError, NotAcceptable, QuerySyntaxError, TooComplex
+from raadgraaf.guard import admit
 from raadgraaf.server import description, sparql_page
 from raadgraaf.server.media import FORMATS, GRAPHS, RESULTS, content_type
 from raadgraaf.server.negotiation import HTML, negotiate, ranking
-from raadgraaf.server.problems import QueryTooLong
 from raadgraaf.server.site import Site, current_site
 from raadgraaf.workers import QueryAnswer, QueryRequest
 
@@ -44,13 +44,13 @@ class Operation:
 def sparql() -> Response:
     """Answer a query; without one, describe the service or offer a form."""
     site = current_site()
-    operation = _operation(site)
+    operation = _operation()
     response = _without_query(operation) if operation.query is None else _answer(site, operation)
     response.vary.add("Accept")
     return response
 
 
-def _operation(site: Site) -> Operation:
+def _operation() -> Operation:
     """Return what the request asks (SPARQL 1.1 Protocol, 2.1)."""
     # In WSGI the bytes of a query string arrive as they were sent.
     pairs = _pairs(request.query_string, "The address")
@@ -71,8 +71,6 @@ def _operation(site: Site) -> Operation:
     if "update" in given or any(name.startswith("using-") for name, _ in pairs):
         raise Forbidden(_NO_UPDATES)
     query = given.get("query")
-    if query is not None and len(query.encode()) > site.settings.query_bytes:
-        raise QueryTooLong(site.settings.query_bytes)
     if query is None and request.method == "POST":
         raise BadRequest("The request has no query. Send one as the parameter `query`.")
     return Operation(
@@ -164,8 +162,9 @@ def _answer(site: Site, operation: Operation) -> Response:
     )
     wants_page = HTML in (*results[:1], *graphs[:1])
     try:
+        admit(asked.text, site.settings)
         answer = _asked(site, asked, results)
-    except (QuerySyntaxError, InputError) as error:
+    except (QuerySyntaxError, InputError, TooComplex) as error:
         if wants_page:
             return sparql_page.mistake(asked, error)
         raise

@@ -127,3 +127,35 @@ class NoWorkerFree(RaadgraafError):
     http_status = 503
     slug = "busy"
     title = "The service is busy"
+
+
+class TextTooLong(RaadgraafError):
+    """The text of a query has more bytes than the `limit`."""
+
+    http_status = 413
+    slug = "query-too-long"
+    title = "The query is too long"
+
+    def __init__(self, message: str, limit: int) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class TooComplex(RaadgraafError):
+    """The query is past a `limit` of what is parsed and planned."""
+
+    http_status = 400
+    slug = "query-too-complex"
+    title = "The query is too complex"
+
+    def __init__(self, message: str, limit: int) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class Forbidden(RaadgraafError):
+    """The query would have this service ask an endpoint that is not on its list."""
+
+    http_status = 403
+    slug = "service-not-allowed"
+    title = "The endpoint of SERVICE is not allowed"

@@ -1,7 +1,7 @@
 """Query results in the media types of SPARQL and RDF, written as they are computed."""
 
 from collections.abc import Iterable
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from types import MappingProxyType
 from typing import IO
 
@@ -79,7 +79,18 @@ def write(results: Results, media_type: str, output: IO[bytes]) -> None:
         return
     first = sorted(islice(results, GROUPED_TRIPLES), key=str)
     names = {prefix: name for prefix, name in PREFIXES.items() if _used(name, first)}
-    serialize(chain(first, results), output, kind, prefixes=names)
+    more = next(results, None)
+    if more is None:
+        output.write(_in_order(serialize(first, format=kind, prefixes=names) or b""))
+    else:
+        serialize(chain(first, [more], results), output, kind, prefixes=names)
+
+
+def _in_order(content: bytes) -> bytes:
+    """Return Turtle or TriG with its prefixes sorted, so that equal graphs are equal texts."""
+    lines = content.splitlines(keepends=True)
+    prefixes = list(takewhile(lambda line: line.startswith(b"@prefix"), lines))
+    return b"".join([*sorted(prefixes), *lines[len(prefixes) :]])
 
 
 def _used(namespace: str, triples: Iterable[Triple]) -> bool:

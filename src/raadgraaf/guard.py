@@ -1,0 +1,98 @@
+"""Looks at a query before an engine does: what it asks for, and how much work it is to plan.
+
+An engine may crash or plan for minutes on a short text, and a SERVICE may hide behind strings,
+comments and escapes. Text that cannot be split into tokens is refused: nobody can tell what an
+engine would make of it.
+"""
+
+import math
+from collections.abc import Set
+from dataclasses import dataclass
+
+from raadgraaf.config import Settings
+from raadgraaf.errors import Forbidden, TextTooLong, TooComplex
+from raadgraaf.scanning import Scan
+from raadgraaf.tokens import decode, syntax_error
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What a text asks for, and how much work it is to parse and plan."""
+
+    form: str | None
+    """SELECT, ASK, CONSTRUCT or DESCRIBE; None for an update."""
+    is_update: bool
+    tokens: int
+    nesting: int
+    """Depth of brackets of any kind."""
+    patterns: int
+    """What a planner joins, about: triples (told by `.`, `;` and `,`), steps of paths, two for
+    each member of a collection, BIND, VALUES, GRAPH, SERVICE and groups without any of these."""
+    operators: int
+    """Operators of expressions and paths, UNION, OPTIONAL, MINUS, FILTER, EXISTS and IN;
+    expressions that are selected, grouped or ordered by; IRIs that are described."""
+    steps: int
+    """Tokens, each twice as heavy for every `!`, REGEX, SUBSTR, REPLACE and GROUP_CONCAT
+    around it, because parsers that go back read these twice."""
+    services: tuple[str, ...]
+    """Endpoints of SERVICE: IRIs as written, or `?` and the name of a variable."""
+    loads: tuple[str, ...]
+    """Sources of LOAD."""
+    has_dataset_clause: bool
+
+
+def admit(text: str, settings: Settings, service_allowed: Set[str] = frozenset()) -> Examination:
+    """Return what a text asks for, or raise if it is past a limit or asks others than allowed."""
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise syntax_error(text, error.start, "half of a surrogate pair") from None
+    if size > settings.query_bytes:
+        raise TextTooLong(
+            f"The query has more than {settings.query_bytes} bytes. Send a shorter one.",
+            settings.query_bytes,
+        )
+    found = examine(text, settings.query_tokens)
+    for measured, limit, what in (
+        (found.nesting, settings.query_nesting, "levels of brackets"),
+        (found.tokens, settings.query_tokens, "words and signs"),
+        (found.patterns, settings.query_patterns, "patterns to join"),
+        (found.operators, settings.query_operators, "operators"),
+        (found.steps, settings.query_steps, "parser steps, by nested `!`, REGEX or REPLACE"),
+    ):
+        if measured > limit:
+            raise TooComplex(
+                f"The query has more than {limit} {what}. Ask it in parts, or over a dump.", limit
+            )
+    for endpoint in found.services:
+        if endpoint not in service_allowed:
+            raise Forbidden(
+                f"This service does not ask {endpoint} for you. "
+                "Ask that endpoint yourself, and send what it answers as VALUES."
+            )
+    return found
+
+
+def examine(text: str, most_tokens: float = math.inf) -> Examination:
+    r"""Return what a text asks for, or raise QuerySyntaxError if it is not made of SPARQL's tokens.
+
+    Engines differ in whether `\u0041` may stand anywhere or in IRIs and strings only. The text is
+    read in both ways, and the worst of the two is returned. Past `most_tokens` nothing is read.
+    """
+    as_written, decoded = scans = Scan(text), Scan(decode(text))  # SPARQL 1.1 Query, 19.2
+    error = as_written.run(most_tokens)
+    decoding_error = decoded.run(most_tokens)
+    if error and (decoding_error or not as_written.is_encoded):
+        raise error
+    return Examination(
+        form=next((scan.form for scan in scans if scan.form), None),
+        is_update=any(scan.is_update for scan in scans),
+        tokens=max(scan.tokens for scan in scans),
+        nesting=max(scan.nesting for scan in scans),
+        patterns=max(scan.patterns for scan in scans),
+        operators=max(scan.operators for scan in scans),
+        steps=max(scan.steps for scan in scans),
+        services=tuple(dict.fromkeys(each for scan in scans for each in scan.services)),
+        loads=tuple(dict.fromkeys(each for scan in scans for each in scan.loads)),
+        has_dataset_clause=any(scan.has_dataset_clause for scan in scans),
+    )

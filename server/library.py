@@ -11,7 +11,6 @@ from raadgraaf import answers, catalogue
 from raadgraaf.answers import Answer, Row
 from raadgraaf.catalogue import Question
 from raadgraaf.errors import NotAcceptable
-from raadgraaf.namespaces import PREFIXES
 from raadgraaf.server.evidence import Evidence, Quote, evidence
 from raadgraaf.server.media import content_type
 from raadgraaf.server.negotiation import HTML, negotiate
@@ -20,7 +19,6 @@ from raadgraaf.server.presentation import Presenter, Shown
 from raadgraaf.server.protocol import stream
 from raadgraaf.server.site import Site, current_site
 from raadgraaf.server.sparql_page import cells
-from raadgraaf.server.vocabulary import in_words
 from raadgraaf.workers import QueryRequest
 
 ROWS_SHOWN = 50
@@ -151,12 +149,10 @@ def _repeats(cell: Shown, cells: Sequence[Shown | None]) -> bool:
     )
 
 
-def _heading(shown: Presenter, variable: str) -> Shown:
-    """Return what a column is called: as the property or class of that name, or by its name."""
-    for name in (variable, variable[:1].upper() + variable[1:]):
-        if labels := shown.vocabulary.labels.get(PREFIXES["rg"] + name):
-            return shown.words(labels, name)
-    return Shown(in_words(variable), lang="en" if shown.language != "en" else None)
+def _heading(shown: Presenter, variable: str) -> str:
+    """Return what a column is called; in a question of one's own, its variable."""
+    names = catalogue.columns().get(variable)
+    return names[shown.language] if names else variable
 
 
 def _iris(row: Row) -> Sequence[str]:

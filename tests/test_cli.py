@@ -373,7 +373,7 @@ def test_no_rows_come_with_what_that_means(name: str, verdict: str, home: Path) 
 
 
 def test_none_is_said_where_the_sources_cover_the_question(home: Path) -> None:
-    said = done(home, "ask", "open-matters-by-status", "-p", "holder=niemand")
+    said = done(home, "ask", "commitments-by-office-holder", "-p", "holder=niemand")
     assert "\nNone: the sources cover this, and there is none.\n" in said
 
 
@@ -445,7 +445,7 @@ def test_a_question_that_cannot_be_asked_is_refused(
 
 def test_a_value_cannot_leave_its_place_in_the_query(home: Path) -> None:
     hostile = 'holder=" } ?s ?p ?o } #'
-    assert "\nNone: " in done(home, "ask", "open-matters-by-status", "-p", hostile)
+    assert "\nNone: " in done(home, "ask", "commitments-by-office-holder", "-p", hostile)
 
 
 # query
@@ -549,7 +549,7 @@ def test_where_a_table_would_break_words_rows_stand_below_each_other(
 ) -> None:
     monkeypatch.setattr(printing.out, "_width", 40)
     said = done(home, "ask", "overdue-on-day")
-    assert re.search(r"(?m)^#1 *\n  label +Cijfers", said)
+    assert re.search(r"(?m)^#1 *\n  \w+ +Schriftelijke", said)
     assert "onbepaalbaar" in said
     assert "…" not in said
 
@@ -603,3 +603,9 @@ def test_the_review_page_goes_to_a_file(home: Path, tmp_path: Path) -> None:
     assert "No such file or directory" in refused(
         home, "export", "review", "-o", tmp_path / "none" / "review.html"
     )
+
+
+def test_a_query_asks_no_other_endpoint(home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "elders.rq"
+    file.write_text("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    assert "does not ask http://127.0.0.1:9/" in refused(home, "query", str(file))

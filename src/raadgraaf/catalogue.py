@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from raadgraaf.errors import InputError, NotFound, ParameterError
 from raadgraaf.namespaces import PREFIXES, iri
-from raadgraaf.resources import listing
+from raadgraaf.resources import folder, listing
 
 Term = NamedNode | Literal
 Verdict = OneOf["none", "unknown", "not-covered"]
@@ -118,6 +118,15 @@ def question(name: str) -> Question:
         raise NotFound(
             f"There is no question {name!r}. `raadgraaf ask` lists those that there are."
         ) from None
+
+
+@cache
+def columns() -> Mapping[str, Mapping[str, str]]:
+    """Return what the columns of answers are called, by variable and language."""
+    content: dict[str, dict[str, str]] = yaml.safe_load(
+        folder("queries", "columns.yaml").read_text("utf-8")
+    )
+    return content
 
 
 def read(name: str, text: str) -> Question:

@@ -14,6 +14,7 @@ from raadgraaf.catalogue import Question
 from raadgraaf.config import Settings
 from raadgraaf.errors import InputError, RaadgraafError, ValidationRefused
 from raadgraaf.gate import Checks
+from raadgraaf.guard import admit
 from raadgraaf.printing import (
     GRAPH_FORMATS,
     RESULT_FORMATS,
@@ -21,6 +22,7 @@ from raadgraaf.printing import (
     err,
     out,
     print_addresses,
+    print_answer,
     print_checks,
     print_counts,
     print_evidence,
@@ -28,7 +30,6 @@ from raadgraaf.printing import (
     print_outcome,
     print_questions,
     print_results,
-    print_table,
     spelled_out,
     steps,
 )
@@ -270,13 +271,13 @@ def ask(
     if form != "table":
         print_results(store, catalogue.bind(question.text, terms), form, settings.base)
         if answer.verdict:
-            err.print(VERDICTS[answer.verdict])
+            err.print(VERDICTS[lang][answer.verdict])
         return
     out.print(question.summary[lang], style="bold")
     if answer.verdict:
-        out.print(VERDICTS[answer.verdict])
+        out.print(VERDICTS[lang][answer.verdict])
         return
-    print_table(answer.solutions, settings.base, iris=iris, numbered=evidence)
+    print_answer(answer.solutions, settings.base, lang, iris=iris, numbered=evidence)
     if evidence:
         print_evidence(answers.evidence(select, answer.solutions.rows))
 
@@ -306,6 +307,7 @@ def query(home: Path | None, file: BinaryIO, form: str) -> None:
         text = file.read().decode()
     except UnicodeDecodeError as error:
         raise InputError(f"The query is not UTF-8 at byte {error.start}.") from None
+    admit(text, settings)
     print_results(store, text, form, settings.base)
 
 

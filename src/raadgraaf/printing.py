@@ -1,8 +1,9 @@
 """What the command line prints: tables, findings, evidence, in plain words."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples
 from rich.console import Console
@@ -48,9 +49,16 @@ out = Console(
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 VERDICTS = {
-    "none": "None: the sources cover this, and there is none.",
-    "unknown": "Unknown in the source: the sources touch on this, but do not say it.",
-    "not-covered": "Not covered: no source that is loaded is about this.",
+    "en": {
+        "none": "None: the sources cover this, and there is none.",
+        "unknown": "Unknown in the source: the sources touch on this, but do not say it.",
+        "not-covered": "Not covered: no source that is loaded is about this.",
+    },
+    "nl": {
+        "none": "Geen: de bronnen dekken dit, en er is er geen.",
+        "unknown": "Onbekend in de bron: de bronnen raken hieraan, maar zeggen het niet.",
+        "not-covered": "Niet gedekt: geen van de ingelezen bronnen gaat hierover.",
+    },
 }
 
 
@@ -134,12 +142,24 @@ def _with_parameters(question: Question, lang: str) -> str:
     return question.summary[lang] + (f"\n--param {names}" if names else "")
 
 
+def print_answer(solutions: Solutions, base: str, lang: str, *, iris: bool, numbered: bool) -> None:
+    """Print the answer to a question of the library, its columns named in a language."""
+    names = {name: words[lang] for name, words in catalogue.columns().items()}
+    print_table(solutions, base, names, iris=iris, numbered=numbered)
+
+
 def print_table(
-    solutions: Solutions, base: str, *, iris: bool = True, numbered: bool = False
+    solutions: Solutions,
+    base: str,
+    names: Mapping[str, str] = MappingProxyType({}),
+    *,
+    iris: bool = True,
+    numbered: bool = False,
 ) -> None:
     """Print solutions, IRIs in short or, where there are words beside them, not.
 
-    They are a table, or one below the other where a table would break words.
+    They are a table, or one below the other where a table would break words. Columns have the
+    given names, else those of their variables.
     """
     worded = [
         name
@@ -148,23 +168,25 @@ def print_table(
     ]
     shown = worded or solutions.variables
     number = (Column("#", no_wrap=True),) if numbered else ()
-    table = Table(*number, *(Column(name, overflow="fold") for name in shown))
+    table = Table(*number, *(Column(names.get(name, name), overflow="fold") for name in shown))
     for place, row in enumerate(solutions.rows, start=1):
         cells = [_short(row.get(name), base) for name in shown]
         table.add_row(*((str(place), *cells) if numbered else cells))
     needed = out.measure(table, options=out.options.update(width=sys.maxsize))
     if needed.minimum > out.width:
-        _print_records(shown, solutions.rows, base)
+        _print_records(shown, solutions.rows, base, names)
         return
     table.show_lines = needed.maximum > out.width
     out.print(table)
 
 
-def _print_records(shown: Sequence[str], rows: Sequence[Row], base: str) -> None:
+def _print_records(
+    shown: Sequence[str], rows: Sequence[Row], base: str, names: Mapping[str, str]
+) -> None:
     for place, row in enumerate(rows, start=1):
         record = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2))
         for name in shown:
-            record.add_row(name, _short(row.get(name), base))
+            record.add_row(names.get(name, name), _short(row.get(name), base))
         out.print(f"#{place}", style="bold")
         out.print(Padding(record, (0, 0, 1, 2)))
 

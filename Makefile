@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve install install-dev check test format docs clean
+.PHONY: serve install install-dev check test bench format docs clean
 
 serve: install ## install, load, validate, publish and serve on 127.0.0.1:$(PORT)
 	@$(BIN)/raadgraaf load || [ $$? -eq 1 ]
@@ -49,6 +49,10 @@ format: install-dev ## put code and Turtle into their form
 
 docs: install-dev ## rewrite the pages of docs/ that are made from code, ontology and questions
 	$(BIN)/python tests/documentation.py
+
+bench: .venv/installed ## measure against other engines and write docs/benchmarks.md (an hour)
+	@$(BIN)/pip install --quiet --editable .[bench]
+	$(BIN)/python -m bench --date $(or $(DATE),$(shell date +%F)) var/bench
 
 clean: ## delete what was installed and written here
 	rm -rf .venv var build

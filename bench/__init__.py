@@ -1,0 +1,1 @@
+"""Benchmarks of raadgraaf against other engines: never timed tests, not part of the package."""

@@ -471,11 +471,14 @@ def test_no_process_outlives_the_front(settings: Settings, sent: signal.Signals)
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
         start_new_session=True,
     ) as front:
-        assert front.stdout
-        assert front.stderr
-        assert front.stdout.readline() == b"ready\n"
-        family = descendants(front.pid)
-        assert len(family) == 4
-        os.killpg(front.pid, sent)
-        assert eventually(lambda: not running({front.pid, *family}))
-        assert b"worker_process" not in front.stderr.read()
+        try:
+            assert front.stdout
+            assert front.stderr
+            assert front.stdout.readline() == b"ready\n"
+            assert eventually(lambda: len(descendants(front.pid)) == 4)
+            family = descendants(front.pid)
+            os.killpg(front.pid, sent)
+            assert eventually(lambda: not running({front.pid, *family}))
+            assert b"worker_process" not in front.stderr.read()
+        finally:
+            front.kill()

@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: serve install install-dev check test bench format docs clean
+.PHONY: serve install install-dev check test torture bench format docs clean
 
 serve: install ## install, load, validate, publish and serve on 127.0.0.1:$(PORT)
 	@$(BIN)/raadgraaf load || [ $$? -eq 1 ]
@@ -49,6 +49,9 @@ format: install-dev ## put code and Turtle into their form
 
 docs: install-dev ## rewrite the pages of docs/ that are made from code, ontology and questions
 	$(BIN)/python tests/documentation.py
+
+torture: install-dev ## the tests that take long: thousands of damaged graphs, judged by pyshacl
+	RAADGRAAF_TORTURE=1 $(BIN)/pytest -n auto tests/test_validation.py
 
 bench: .venv/installed ## measure against other engines and write docs/benchmarks.md (an hour)
 	@$(BIN)/pip install --quiet --editable .[bench]

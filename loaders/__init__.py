@@ -14,6 +14,9 @@ from raadgraaf.provenance import GraphContent
 LOADERS: dict[str, Loader] = {loader.name: loader for loader in (Transcription(), Rdf())}
 """Every loader by name, in the order in which they are asked whether a source is theirs."""
 
+OWN_GRAPHS = {"afgeleid", "begrippen", "herkomst", "ontologie", "rapport", "vormen"}
+"""Graphs that are made anew with each release."""
+
 
 def sources(paths: Sequence[Path]) -> Iterator[Source]:
     """Yield the files to load: the given ones, or else the data that ships with the package."""
@@ -35,6 +38,11 @@ def contents(
     graphs: dict[str, GraphContent] = {}
     for source in given:
         content = _loader(source, loader).load(source, base)
+        if content.key.partition("/")[0] in OWN_GRAPHS:
+            raise InputError(
+                f"{source.name} says that it holds the graph {content.key}, which raadgraaf makes "
+                "itself. Name another graph in it."
+            )
         other = graphs.setdefault(content.key, content)
         if other is not content:
             raise InputError(

@@ -50,7 +50,7 @@ class Transcription:
         """Return the graph of a transcription whose every quote stands in its text."""
         triples = read_turtle(source.content, source.name, base, source.stem)
         key = _document_key(triples, source, base)
-        lines = _text(triples, source).decode().split("\n")
+        lines = _lines(_text(triples, source), source)
         complaints = list(_complaints(triples, lines))
         if complaints:
             raise InputError(
@@ -85,7 +85,9 @@ def _value(term: object) -> str:
 def _range(properties: Mapping[str, Sequence[str]]) -> tuple[int, int] | None:
     first = properties.get(PREFIXES["rg"] + "lineStart")
     last = properties.get(PREFIXES["rg"] + "lineEnd")
-    return (int(first[0]), int(last[0])) if first and last else None
+    if not (first and last and first[0].isdecimal() and last[0].isdecimal()):
+        return None
+    return int(first[0]), int(last[0])
 
 
 def _document_key(triples: Sequence[Triple], source: Source, base: str) -> str:
@@ -114,6 +116,15 @@ def _text(triples: Sequence[Triple], source: Source) -> bytes:
             "Either the text was changed or this is the transcription of another one."
         )
     return content
+
+
+def _lines(text: bytes, source: Source) -> Sequence[str]:
+    try:
+        return text.decode().split("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{source.name}: {TEXT_FILE} is not UTF-8 at byte {error.start}. Save it as UTF-8."
+        ) from None
 
 
 def _complaints(triples: Sequence[Triple], lines: Sequence[str]) -> Iterator[str]:

@@ -59,7 +59,7 @@ def question(name: str) -> Response:
     """Answer a stored question."""
     site = current_site()
     stem, _, ending = name.rpartition(".")
-    asked = catalogue.question(stem if stem and ending in FORMATS else name)
+    asked = catalogue.question(stem if stem and ending in FORMATS else name, site.settings.base)
     media_type = _media_type(ending if stem and ending in FORMATS else request.args.get("format"))
     given = {key: value for key, value in request.args.items() if key != "format"}
     text = catalogue.bind(asked.text, asked.terms(given))

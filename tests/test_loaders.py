@@ -161,3 +161,33 @@ def test_a_slug_is_lower_case_letters_digits_and_hyphens(text: str, expected: st
 
 def test_white_space_and_hyphens_do_not_count_in_a_comparison() -> None:
     assert squeeze("rechts-\nbeschermend  en") == squeeze("rechtsbeschermend en")
+
+
+@pytest.mark.parametrize("key", ["afgeleid", "rapport", "herkomst/x", "vormen"])
+def test_a_graph_that_raadgraaf_makes_itself_is_refused(key: str) -> None:
+    sd = "<http://www.w3.org/ns/sparql-service-description#Graph>"
+    with pytest.raises(InputError, match="makes itself"):
+        plain(f"<{PLACEHOLDER_BASE}graph/{key}> a {sd} .")
+
+
+@pytest.mark.parametrize("name", ["_lijst.ttl", "é naam.ttl", "---.ttl"])
+def test_blank_nodes_of_any_file_name_become_sound_names(name: str) -> None:
+    (triple,) = plain("[] <http://x/p> 1 .", name=name).triples
+    last = triple.subject.value.rpartition("/")[2]
+    assert last[0].isalnum()
+
+
+def test_a_line_number_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="a quote without lines"):
+        transcription(tmp_path, first='"abc"')
+
+
+def test_a_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
+    text = b"De wethouder zegt toe \xe9\n"
+    transcription(tmp_path)
+    file = tmp_path / "lijst.ttl"
+    digests = [hashlib.sha256(each).hexdigest() for each in (TEXT.encode(), text)]
+    file.write_text(file.read_text().replace(*digests))
+    (tmp_path / "source.txt").write_bytes(text)
+    with pytest.raises(InputError, match="not UTF-8 at byte 22"):
+        loaders.contents(loaders.sources([file]), PLACEHOLDER_BASE)

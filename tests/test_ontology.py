@@ -9,7 +9,7 @@ import rdflib
 from rdflib import OWL, RDF, RDFS, SKOS
 
 from raadgraaf.resources import listing
-from raadgraaf.validation import Report, validate
+from raadgraaf.validation import Report, Shapes, validate
 
 ROOT = Path(__file__).parents[1]
 RG = rdflib.Namespace("https://w3id.org/raadgraaf/def#")
@@ -79,12 +79,16 @@ def ontology() -> rdflib.Graph:
 
 
 @pytest.fixture(scope="module")
-def vocabulary_shapes() -> rdflib.Graph:
-    return rdflib.Graph().parse(ROOT / "shapes" / "vocabulary.ttl")
+def vocabulary_shapes() -> Shapes:
+    return Shapes([(ROOT / "shapes" / "vocabulary.ttl").read_bytes()])
 
 
-def judged(turtle: str, shapes: rdflib.Graph) -> Report:
-    return validate(rdflib.Graph().parse(data=PREFIXES + turtle, format="turtle"), shapes)
+def judged(turtle: str, shapes: Shapes) -> Report:
+    return validated(rdflib.Graph().parse(data=PREFIXES + turtle, format="turtle"), shapes)
+
+
+def validated(graph: rdflib.Graph, shapes: Shapes) -> Report:
+    return validate(graph.serialize(format="nt", encoding="utf-8"), shapes)
 
 
 def test_there_is_one_ontology_with_a_version_and_a_licence(ontology: rdflib.Graph) -> None:
@@ -190,12 +194,12 @@ def test_labels_of_concepts_are_unique_in_their_scheme(ontology: rdflib.Graph) -
 
 
 def test_the_ontology_keeps_the_rules_for_a_vocabulary(
-    ontology: rdflib.Graph, vocabulary_shapes: rdflib.Graph
+    ontology: rdflib.Graph, vocabulary_shapes: Shapes
 ) -> None:
-    assert validate(ontology, vocabulary_shapes).findings == ()
+    assert validated(ontology, vocabulary_shapes).findings == ()
 
 
-def test_a_good_term_is_accepted(vocabulary_shapes: rdflib.Graph) -> None:
+def test_a_good_term_is_accepted(vocabulary_shapes: Shapes) -> None:
     good = GOOD_CLASS + GOOD_PROPERTY + GOOD_CONCEPT
     assert judged(good, vocabulary_shapes).findings == ()
 
@@ -229,7 +233,7 @@ def test_a_good_term_is_accepted(vocabulary_shapes: rdflib.Graph) -> None:
     ],
 )
 def test_a_bad_term_is_refused_by_the_shape_that_says_so(
-    good: str, old: str, new: str, shape: str, vocabulary_shapes: rdflib.Graph
+    good: str, old: str, new: str, shape: str, vocabulary_shapes: Shapes
 ) -> None:
     assert old in good
     found = judged(good.replace(old, new), vocabulary_shapes).findings
@@ -238,7 +242,7 @@ def test_a_bad_term_is_refused_by_the_shape_that_says_so(
         assert {language for language, _ in finding.messages} == {"nl", "en"}
 
 
-def test_a_term_of_others_may_be_declared(vocabulary_shapes: rdflib.Graph) -> None:
+def test_a_term_of_others_may_be_declared(vocabulary_shapes: Shapes) -> None:
     foreign = (
         "<https://example.org/thing> a owl:Class . <https://example.org/Of> a owl:ObjectProperty ."
     )

@@ -66,6 +66,23 @@ WHERE {
 ORDER BY ?thing
 """
 
+NAMED = """\
+PREFIX foaf: <http://xmlns.com/foaf/0.1/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX rg: <https://w3id.org/raadgraaf/def#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+
+SELECT ?words
+WHERE {
+  VALUES ?words { UNDEF }
+  FILTER EXISTS {
+    ?thing rdfs:label|foaf:name|skos:prefLabel|skos:altLabel|skos:notation|rg:titleAsPrinted ?name .
+    FILTER (CONTAINS(LCASE(STR(?name)), LCASE(?words)) || STR(?thing) = ?words)
+  }
+}
+ORDER BY ?words
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Solutions:
@@ -111,10 +128,16 @@ def ask(select: Select, question: Question, terms: Mapping[str, Term]) -> Answer
 def _require_known(select: Select, terms: Mapping[str, Term]) -> None:
     """Refuse a parameter that names nothing: a slip must not look like an answer."""
     for name, term in terms.items():
-        if isinstance(term, NamedNode) and not select(bind(KNOWN, {"thing": term})).rows:
+        if isinstance(term, NamedNode):
+            query, variable = KNOWN, "thing"
+        elif term.datatype == iri("xsd:string"):
+            query, variable = NAMED, "words"
+        else:
+            continue
+        if not select(bind(query, {variable: term})).rows:
             raise ParameterError(
-                f"The parameter {name} names {term.value}, of which nothing is known. "
-                "Copy the IRI from an answer or a page."
+                f"The parameter {name} is {term.value!r}, of which nothing is known. "
+                "Copy a name or an IRI from an answer or a page."
             )
 
 

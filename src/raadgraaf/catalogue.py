@@ -15,6 +15,7 @@ from typing import Literal as OneOf
 import yaml
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
+from raadgraaf.config import PLACEHOLDER_BASE
 from raadgraaf.errors import InputError, NotFound, ParameterError
 from raadgraaf.namespaces import PREFIXES, iri
 from raadgraaf.resources import folder, listing
@@ -110,10 +111,11 @@ def questions() -> Mapping[str, Question]:
     }
 
 
-def question(name: str) -> Question:
-    """Return the question of that name."""
+def question(name: str, base: str = PLACEHOLDER_BASE) -> Question:
+    """Return the question of that name, its defaults under the base of the data."""
     try:
-        return questions()[name]
+        found = questions()[name]
+        return read(name, found.text.replace(f"<{PLACEHOLDER_BASE}", f"<{base}"))
     except KeyError:
         raise NotFound(
             f"There is no question {name!r}. `raadgraaf ask` lists those that there are."

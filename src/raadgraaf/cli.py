@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from errno import EPIPE
 from os import environ
 from pathlib import Path
@@ -27,6 +28,7 @@ from raadgraaf.printing import (
     print_counts,
     print_evidence,
     print_findings,
+    print_judgement,
     print_outcome,
     print_questions,
     print_results,
@@ -67,7 +69,11 @@ def _complain(sentence: str) -> None:
 
 
 def _settings(home: Path | None) -> Settings:
-    return config.from_environment(environ, home=home)
+    """Return the settings; a home that has a release gives the base, unless it is set."""
+    settings = config.from_environment(environ, home=home)
+    if "RAADGRAAF_BASE" in environ or releases.current_number(settings.home) is None:
+        return settings
+    return replace(settings, base=releases.current(settings.home).manifest.base)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -128,11 +134,18 @@ def load(home: Path | None, source: tuple[Path, ...], loader: str | None, *, no_
 @main.command()
 @sources_argument
 @loader_option
+@click.option("--judge", is_flag=True, help="Compare with what pyshacl finds, too (slow).")
 @click.option("--owl", is_flag=True, help="Ask the reasoner HermiT, too (needs Java).")
 @click.option("--infos", is_flag=True, help="List findings of severity Info, too.")
 @home_option
 def validate(
-    home: Path | None, source: tuple[Path, ...], loader: str | None, *, owl: bool, infos: bool
+    home: Path | None,
+    source: tuple[Path, ...],
+    loader: str | None,
+    *,
+    judge: bool,
+    owl: bool,
+    infos: bool,
 ) -> None:
     """Say what the shapes find in the release; change nothing.
 
@@ -150,11 +163,15 @@ def validate(
             releases.current(settings.home)
         given = loaders.sources(source) if source else ()
         contents = loaders.contents(given, settings.base, loader)
-        checks = transaction.check(settings, contents, reason=owl)
+        checks = transaction.check(settings, contents, reason=owl, twice=judge)
     print_findings(checks.report, least="Info" if infos else "Warning")
     print_checks(checks)
+    if judge:
+        print_judgement(checks)
     inconsistent = checks.reasoning is not None and not checks.reasoning.consistent
-    sys.exit(REFUSED if inconsistent or not checks.report.conforms else _status(checks))
+    if inconsistent or not checks.report.conforms:
+        sys.exit(REFUSED)
+    sys.exit(FINDINGS if checks.disagreements else _status(checks))
 
 
 @main.command()
@@ -263,7 +280,7 @@ def ask(
         return
     if form != "table" and (evidence or iris):
         raise InputError("--evidence and --iris go with the table; leave them or --format out.")
-    question = catalogue.question(name)
+    question = catalogue.question(name, settings.base)
     terms = question.terms(_parameters(param, question, settings.base))
     store = releases.current(settings.home).open(memory_quads=0)
     select = answers.over(store)

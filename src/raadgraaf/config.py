@@ -1,6 +1,8 @@
 """The settings: each has a name, a default and one sentence, and is read from `RAADGRAAF_*`."""
 
+import math
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -109,11 +111,19 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse a base that cannot be joined with a path."""
-        if not (self.base.startswith(("http://", "https://")) and self.base.endswith("/")):
+        if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+/", self.base):
             raise InputError(
                 f"The base {self.base!r} is not an http(s) IRI that ends in a slash. "
                 "Set RAADGRAAF_BASE to one such as https://data.example.org/raadgraaf/."
             )
+        for setting in fields(self):
+            value = getattr(self, setting.name)
+            if isinstance(value, int | float) and not (0 <= value < math.inf):
+                raise InputError(
+                    f"RAADGRAAF_{setting.name.upper()} is {value}. Set it to a number from 0 up."
+                )
+        if self.workers < 1:
+            raise InputError("RAADGRAAF_WORKERS is 0. Set it to 1 or more.")
 
 
 def from_environment(environment: Mapping[str, str], **given: object) -> Settings:

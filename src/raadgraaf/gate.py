@@ -1,11 +1,12 @@
 """The gate before a release: what the rules derive, what shapes and reasoner find, who passes."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from pyoxigraph import DefaultGraph, Quad, QueryTriples, Triple
 
-from raadgraaf import graphfiles, reasoning, validation
+from raadgraaf import graphfiles, judge, reasoning, validation
 from raadgraaf.config import Settings
 from raadgraaf.errors import Inconsistent, InputError, ValidationRefused
 from raadgraaf.graphfiles import GraphFile
@@ -13,7 +14,7 @@ from raadgraaf.reasoning import Reasoning
 from raadgraaf.releases import Manifest
 from raadgraaf.resources import listing
 from raadgraaf.store import EmbeddedStore
-from raadgraaf.validation import DataGraph, Report
+from raadgraaf.validation import Report
 
 REASONED_STATEMENTS = 50_000
 """Statements up to which HermiT is asked at publication; above, `validate --owl` does it."""
@@ -26,6 +27,8 @@ class Checks:
     report: Report
     reasoning: Reasoning | None
     """Nothing where HermiT was not asked."""
+    disagreements: Sequence[str] = ()
+    """What only one of the two SHACL engines finds, where both were asked."""
 
 
 def passed(settings: Settings, manifest: Manifest, *, reason: bool) -> tuple[Manifest, Checks]:
@@ -51,8 +54,13 @@ def passed(settings: Settings, manifest: Manifest, *, reason: bool) -> tuple[Man
     return _put(manifest, graphfiles.write(settings.home, report, triples, public=False)), checks
 
 
-def judged(settings: Settings, manifest: Manifest, *, reason: bool) -> tuple[Manifest, Checks]:
-    """Return the manifest with what the rules derive, and what shapes and reasoner find."""
+def judged(
+    settings: Settings, manifest: Manifest, *, reason: bool, twice: bool = False
+) -> tuple[Manifest, Checks]:
+    """Return the manifest with what the rules derive, and what shapes and reasoner find.
+
+    Asked for `twice`, pyshacl validates, too.
+    """
     home, base = settings.home, manifest.base
     derived = f"{base}graph/afgeleid"
     manifest = replace(
@@ -66,14 +74,10 @@ def judged(settings: Settings, manifest: Manifest, *, reason: bool) -> tuple[Man
     with ThreadPoolExecutor(max_workers=1) as pool:
         wanted = reason and sum(each.statements for each in public) <= REASONED_STATEMENTS
         future = pool.submit(reasoning.check, data) if wanted else None
-        report = _report(data) if settings.shacl else Report(())
-        checks = Checks(report, future.result() if future else None)
+        report = validation.validate(data, validation.shapes()) if settings.shacl else Report(())
+        differing = judge.disagreements(report, data) if twice else ()
+        checks = Checks(report, future.result() if future else None, differing)
     return _put(manifest, file), checks
-
-
-def _report(data: bytes) -> Report:
-    graph = DataGraph().parse(data=data, format="nt")
-    return validation.validate(graph, validation.shapes())
 
 
 def derive(data: bytes) -> list[Triple]:

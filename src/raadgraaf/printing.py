@@ -110,6 +110,14 @@ def print_counts(report: Report, hint: str = "") -> None:
         out.print(f"             {hint}")
 
 
+def print_judgement(checks: Checks) -> None:
+    """Say whether pyshacl finds the same."""
+    for sentence in checks.disagreements:
+        out.print(sentence, markup=False, soft_wrap=True)
+    if not checks.disagreements:
+        out.print("Judge        pyshacl finds the same")
+
+
 def print_findings(report: Report, least: str = "Warning") -> None:
     """Print each finding of the `least` severity or a graver one."""
     shown = SEVERITIES[: SEVERITIES.index(least) + 1]

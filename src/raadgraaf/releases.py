@@ -80,7 +80,7 @@ def current_number(home: Path) -> int | None:
     """Return the number of the current release."""
     try:
         return int((home / "current").readlink().name)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 

@@ -58,7 +58,7 @@ def _named(term: NamedNode | BlankNode | Triple, base: str, key: str) -> NamedNo
     if isinstance(term, NamedNode):
         return NamedNode(_rebased(term.value, base))
     if isinstance(term, BlankNode):
-        local = re.sub(r"[^A-Za-z0-9]+", "-", key)
+        local = re.sub(r"[^A-Za-z0-9]+", "-", key).strip("-") or "graaf"
         return NamedNode(f"{base}.well-known/genid/{local}-{term.value}")
     raise InputError("The file holds a triple term (RDF 1.2). Write RDF 1.1.")
 

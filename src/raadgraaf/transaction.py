@@ -110,11 +110,13 @@ def write(
         return Outcome(release, changed=True, graphs=states, checks=checks)
 
 
-def check(settings: Settings, contents: Sequence[GraphContent], *, reason: bool) -> Checks:
+def check(
+    settings: Settings, contents: Sequence[GraphContent], *, reason: bool, twice: bool = False
+) -> Checks:
     """Return the checks that a load of these graphs would meet; nothing is published."""
     with _writing(settings.home):
         manifest = _with_sources(settings, Change(contents), _current_manifest(settings))
-        _, checks = gate.judged(settings, manifest, reason=reason)
+        _, checks = gate.judged(settings, manifest, reason=reason, twice=twice)
         releases.recover(settings.home)
         return checks
 

@@ -48,6 +48,15 @@ def _known(site: Site, iri: NamedNode) -> bool:
     return bool(site.select("facts", this=iri) or site.select("links-here", this=iri))
 
 
+def _site_that_knows(iri: NamedNode) -> Site:
+    """Return the site over all data, or over the validation report where only that has it."""
+    site = current_site()
+    for each in (site, site.of_report()):
+        if _known(each, iri):
+            return each
+    raise NotFound(f"Nothing is known of <{iri.value}>.")
+
+
 def _see(address: str) -> Response:
     response = Response(status=HTTPStatus.SEE_OTHER)
     response.location = request.script_root + address
@@ -90,16 +99,14 @@ def resource() -> Response:
 def _resource(
     iri: NamedNode, by_address: str | None, alternates: Sequence[tuple[str, str]]
 ) -> Response:
-    site = current_site()
     media_type = linked_data.chosen(by_address)
+    site = _site_that_knows(iri)
     query = site.text("description", this=iri, object=iri)
     if media_type in GRAPHS:
-        if not _known(site, iri):
-            raise NotFound(f"Nothing is known of <{iri.value}>.")
         return linked_data.linked(linked_data.data(site, query, media_type), iri.value, alternates)
     shown = presenter()
     found = entity(site, shown, iri.value)
-    if found is None:
+    if found is None:  # gone with a release that came in between
         raise NotFound(f"Nothing is known of <{iri.value}>.")
     response = page(
         "entity.html",

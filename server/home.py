@@ -1,7 +1,7 @@
 """The home page: how the matters stand, and how far the sources reach."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
@@ -13,6 +13,9 @@ from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown, labels_of
 from raadgraaf.server.site import Site, current_site
 from raadgraaf.server.texts import texts
+
+AREAS_NAMED = 3
+"""How many municipalities the table of the coverage names; more are only counted."""
 
 blueprint = Blueprint("home", __name__)
 
@@ -43,11 +46,11 @@ class State:
 class Covered:
     """How far the sources cover something."""
 
-    of: Shown
-    extent: Shown
+    shown: Shown
+    """What is covered and how far, as its label says; without one, what and how far it is of."""
+    areas: Sequence[Shown]
     sources: Sequence[Shown]
     periods: Sequence[Shown]
-    shown: Shown
 
 
 @blueprint.get("/")
@@ -94,17 +97,29 @@ def _coverage(site: Site, shown: Presenter, rows: Sequence[Row]) -> Sequence[Cov
         values = dict.fromkeys(row[name].value for row in found if name in row)
         return [shown.resource(value, labels.get(value, ())) for value in values]
 
+    def areas(found: Sequence[Row]) -> Sequence[Shown]:
+        named = all_of(found, "area")
+        if len(named) <= AREAS_NAMED:
+            return named
+        return [Shown(texts(shown.language)["municipalities"].format(count=len(named)))]
+
+    def coverage_of(coverage: str, found: Sequence[Row]) -> Shown:
+        itself = shown.resource(coverage, labels.get(coverage, ()))
+        if coverage in labels:
+            return itself
+        of, extent = all_of(found, "of")[0], all_of(found, "extent")[0]
+        return replace(itself, text=f"{of.text}: {extent.text}")
+
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         grouped.setdefault(row["coverage"].value, []).append(row)
     covered = [
         Covered(
-            of=all_of(found, "of")[0],
-            extent=all_of(found, "extent")[0],
+            shown=coverage_of(coverage, found),
+            areas=areas(found),
             sources=all_of(found, "source"),
             periods=all_of(found, "period"),
-            shown=shown.resource(coverage, labels.get(coverage, ())),
         )
         for coverage, found in grouped.items()
     ]
-    return sorted(covered, key=lambda each: (each.of.text, each.shown.text))
+    return sorted(covered, key=lambda each: each.shown.text)

@@ -47,14 +47,14 @@ def parse_accept(header: str) -> Sequence[MediaRange]:
 
 def _ranges(header: str) -> Iterator[MediaRange]:
     for member in _MEMBERS.findall(header):
-        name, *parts = (part.strip() for part in _PARTS.findall(member))
+        name, *parts = (part.strip() for part in _PARTS.findall(member) or ("",))
         name = "*/*" if name == "*" else name.lower()  # sent by old Java clients
         kind, _, subtype = name.partition("/")
         if not (_TOKEN.fullmatch(kind) and _TOKEN.fullmatch(subtype)):
             continue
         if kind == "*" and subtype != "*":
             continue
-        parameters = dict(_parameter(part) for part in parts)
+        parameters = dict(_parameter(part) for part in parts if part)
         quality = parameters.pop("q", "1")
         if quality in {"", "."} or not _QUALITY.fullmatch(quality):
             continue

@@ -1,5 +1,6 @@
 """Serving over HTTP: one front process with threads, the workers behind it."""
 
+import logging
 import signal
 from collections.abc import Callable
 from contextlib import closing
@@ -19,10 +20,13 @@ WAITING_ROOM = 16
 def run(settings: Settings, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until the process is told to end."""
     signal.signal(signal.SIGTERM, _end)
+    # Requests that wait for a thread are no fault, and each would be a line in the log.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     with closing(WorkerPool(settings)) as service:
+        app = create_app(service, settings)
         try:
             server = waitress.create_server(
-                create_app(service, settings),
+                app,
                 host=host,
                 port=port,
                 threads=settings.workers + WAITING_ROOM,
@@ -32,7 +36,12 @@ def run(settings: Settings, host: str, port: int, announce: Callable[[str], None
         except OSError as error:
             raise InputError(
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
-                "Choose another port with --port (`make serve PORT=…`)."
+                "Choose another port with --port (`make serve PORT=…`), or another --host."
+            ) from None
+        except ValueError:  # of waitress, for a name that does not resolve
+            raise InputError(
+                f"Cannot listen on {host}:{port}: {host} is no address of this machine. "
+                "Choose another with --host, such as 127.0.0.1."
             ) from None
         announce(f"http://{host}:{server.effective_port}")
         server.run()

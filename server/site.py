@@ -1,7 +1,7 @@
 """What every page needs: the query service, the settings, and the pages' own queries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from flask import current_app
@@ -28,11 +28,25 @@ class Site:
     settings: Settings
     vocabularies: dict[int, Vocabulary] = field(default_factory=dict)
     """Of the release that was last seen, by its number; a release never changes."""
+    graph: NamedNode | None = None
+    """The graph that the pages' queries ask, instead of all data."""
 
     def text(self, query: str, **values: Value) -> str:
         """Return the text of one of the pages' queries with the given terms in it."""
         text = folder("server", "queries", f"{query}.rq").read_text("utf-8")
-        return bind(text, {name: value for name, value in values.items() if value is not None})
+        bound = bind(text, {name: value for name, value in values.items() if value is not None})
+        return (
+            bound.replace("\nWHERE {", f"\nFROM {self.graph}\nWHERE {{", 1) if self.graph else bound
+        )
+
+    def of_report(self) -> "Site":
+        """Return the same site over the validation report, which is not among all data."""
+        graph = NamedNode(f"{self.settings.base}graph/rapport")
+        return replace(self, graph=graph, vocabularies={})
+
+    def of_all(self) -> "Site":
+        """Return the same site over all data."""
+        return replace(self, graph=None)
 
     def select(self, query: str, graphs: Sequence[str] = (), **values: Value) -> Sequence[Row]:
         """Return the rows of one of the pages' queries, over all data or these graphs alone."""

@@ -64,6 +64,8 @@ def read_statements(site: Site, presenter: Presenter, resource: str) -> Statemen
     classes = [term.value for term in values.pop(RDF_TYPE.value, {})]
     types = presenter.vocabulary.most_specific(classes)
     labels = dict(labels_of(rows, "value"))
+    if site.graph:
+        labels |= _labels_elsewhere(site, values, labels)
     links: list[Link] = []
     for row in counts:
         if row["property"].value == _OF_REASONS:
@@ -87,7 +89,19 @@ def read_statements(site: Site, presenter: Presenter, resource: str) -> Statemen
         ),
         *(reason.iri for reason in reasons.values()),
     ]
-    return Statements(types, values, links, labels, reasons, evidence(site, presenter, cited))
+    return Statements(
+        types, values, links, labels, reasons, evidence(site.of_all(), presenter, cited)
+    )
+
+
+def _labels_elsewhere(
+    site: Site, values: Mapping[str, Mapping[Term, frozenset[str]]], labels: Labels
+) -> Labels:
+    """Return the labels that all data have for what one graph only refers to."""
+    terms = {term for each in values.values() for term in each if isinstance(term, NamedNode)}
+    unlabelled = sorted(term.value for term in terms if term.value not in labels)
+    this = [NamedNode(each) for each in unlabelled]
+    return labels_of(site.of_all().select("labels", this=this), "this") if this else {}
 
 
 def _values(rows: Sequence[Row]) -> dict[str, dict[Term, frozenset[str]]]:

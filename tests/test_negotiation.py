@@ -28,6 +28,15 @@ RFC_9110 = "text/*;q=0.3, text/plain;q=0.7, text/plain;format=flowed, text/plain
         ("*/*", (JSON, XML), JSON),
         ("*", (JSON, XML), JSON),
         ("no media range", (JSON, XML), JSON),
+        # What is malformed is passed over
+        (";", (JSON, XML), JSON),
+        (";;;,,,", (JSON, XML), JSON),
+        (" , ;q=1", (JSON, XML), JSON),
+        ("text/html;q=abc", (JSON, HTML), JSON),
+        ("/;q=", (JSON, XML), JSON),
+        ('"', (JSON, XML), JSON),
+        (f";, {XML}", (JSON, XML), XML),
+        (f"{XML}; ;q=0.5;", (JSON, XML), XML),
         # Exactly one
         (XML, (JSON, XML), XML),
         ("TEXT/Turtle", (JSON_LD, TURTLE), TURTLE),

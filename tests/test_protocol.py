@@ -107,6 +107,14 @@ def test_without_a_query_nothing_else_fits(client: FlaskClient) -> None:
     problem(ask(client, None, "application/sparql-results+json"), 406)
 
 
+@pytest.mark.parametrize("accept", ["", ";", ";;;,,,", "text/html;q=abc"])
+def test_a_malformed_accept_header_counts_as_none(client: FlaskClient, accept: str) -> None:
+    response = ask(client, ASK, accept)
+    assert response.content_type == "application/sparql-results+json"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    problem(ask(client, "no query", accept), 400)
+
+
 # 2. The operations
 
 

@@ -1,6 +1,7 @@
 """The pages and the linked data, as browsers and programs meet them."""
 
 import re
+import signal
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,10 +13,11 @@ from werkzeug.test import TestResponse
 
 from raadgraaf import catalogue, graphfiles, releases
 from raadgraaf.config import Settings
+from raadgraaf.errors import InputError
 from raadgraaf.namespaces import RDF_TYPE, RDFS_LABEL, iri
 from raadgraaf.releases import Manifest
 from raadgraaf.resources import folder
-from raadgraaf.server import create_app
+from raadgraaf.server import create_app, production
 from raadgraaf.server.texts import LANGUAGES, texts
 from raadgraaf.workers import WorkerPool
 
@@ -157,6 +159,11 @@ def test_home_tells_how_the_matters_stand_and_what_is_covered(client: FlaskClien
     assert re.search(r"uitgesteld</span></a></th><td>1 ", text)
     assert re.search(r"<tfoot>.*?<td>8</td>", text)
     assert "deels gedekt" in text
+    rows = re.findall(r"<tr><td><a [^>]+>([^<]+)</a></td><td>(.*?)</td>", text)
+    areas = {label: re.sub(r"<[^>]+>", "", area) for label, area in rows}
+    assert len(areas) == len(rows)
+    assert areas["Toezeggingen op de toezeggingenlijst: volledig gedekt"] == "Zevenaar"
+    assert areas["Toezeggingen van andere gemeenten in de regio: niet gedekt"] == "17 gemeenten"
     assert 'href="/toezeggingen?status=deferred"' in text
 
 
@@ -283,6 +290,27 @@ def test_other_iris_under_the_base_lead_to_their_description(
     page(client, response.headers["Location"])
 
 
+def test_findings_of_the_validation_have_descriptions(
+    client: FlaskClient, settings: Settings
+) -> None:
+    query = """PREFIX sh: <http://www.w3.org/ns/shacl#>
+    SELECT * { ?finding a sh:ValidationResult ; sh:focusNode ?focus } ORDER BY ?finding LIMIT 1"""
+    asked = {"query": query, "format": "csv", "default-graph-uri": f"{settings.base}graph/rapport"}
+    answer = client.get("/sparql", query_string=asked).text
+    finding, focus = answer.split()[1].split(",")
+    response = client.get(finding.removeprefix(settings.base.rstrip("/")))
+    address = response.headers["Location"]
+    text = page(client, address)
+    focus_at = focus.replace(f"{settings.base}id/", "/doc/")
+    assert f'href="{focus_at}"' in text
+    data = client.get(f"{address}.nt").data
+    subjects = {triple.subject for triple in parse(data, format=RdfFormat.N_TRIPLES)}
+    assert NamedNode(finding) in subjects
+    (own_query,) = [each for each in Outline(text).addresses() if "/sparql?query=" in each]
+    assert finding in client.get(own_query, headers={"Accept": "text/turtle"}).text
+    assert "Validatierapport" in page(client, "/doc/rapport/shacl")
+
+
 def test_a_page_shows_the_sentence_the_status_and_why(client: FlaskClient) -> None:
     text = page(client, f"/doc/{COMMITMENT}")
     assert "Portefeuillehouder zegt toe een terugmelding te doen over de oorzaak" in text
@@ -377,6 +405,18 @@ def test_an_answer_comes_as_data(
 ) -> None:
     response = client.get(f"/zoekvragen/overdue-on-day{path}", headers={"Accept": accept})
     assert response.mimetype == media_type
+
+
+# Serving
+
+
+def test_a_host_that_is_none_is_refused(settings: Settings) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(InputError, match=r"no address of this machine\. Choose another"):
+            production.run(settings, "a..b", 0, print)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 # Hostile data, and a base that is not the serving host

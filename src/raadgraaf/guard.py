@@ -61,9 +61,7 @@ def admit(text: str, settings: Settings, service_allowed: Set[str] = frozenset()
         (found.steps, settings.query_steps, "parser steps, by nested `!`, REGEX or REPLACE"),
     ):
         if measured > limit:
-            raise TooComplex(
-                f"The query has more than {limit} {what}. Ask it in parts, or over a dump.", limit
-            )
+            raise TooComplex(f"The query has more than {limit} {what}. Ask it in parts.", limit)
     for endpoint in found.services:
         if endpoint not in service_allowed:
             raise Forbidden(

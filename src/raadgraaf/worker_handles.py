@@ -180,7 +180,7 @@ class Worker:
             except TimeoutError:
                 raise QueryTimeout(
                     f"The query was ended after {seconds:g} seconds. Make it more selective, "
-                    "ask for less with LIMIT, or download the whole data."
+                    "or ask for less with LIMIT."
                 ) from None
             except (EOFError, ConnectionError):
                 raise WorkerDied(
@@ -202,8 +202,7 @@ class Worker:
                 length += len(content)
                 if length > limit:
                     raise ResultTooLarge(
-                        f"The result has more than {limit} bytes. "
-                        "Ask for less with LIMIT, or download the whole data."
+                        f"The result has more than {limit} bytes. Ask in parts, with LIMIT."
                     )
                 body.write(content)
             elif frame is Frame.HEAD:

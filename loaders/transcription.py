@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, Triple
 
+from raadgraaf.config import PLACEHOLDER_BASE
 from raadgraaf.errors import InputError
 from raadgraaf.loaders.base import Source
 from raadgraaf.namespaces import PREFIXES, iri
@@ -41,9 +42,12 @@ class Transcription:
     name = "transcription"
 
     def recognizes(self, source: Source) -> bool:
-        """Tell a transcription by the digest of a source text."""
-        return source.name.endswith(".ttl") and any(
-            name in source.content for name in (b"rg:sha256", DIGEST.value.encode())
+        """Tell a transcription by a document that has the digest of its text."""
+        if not (source.name.endswith(".ttl") and b"sha256" in source.content):
+            return False
+        return any(
+            triple.predicate == DIGEST
+            for triple in read_turtle(source.content, source.name, PLACEHOLDER_BASE, source.stem)
         )
 
     def load(self, source: Source, base: str) -> GraphContent:

@@ -191,3 +191,15 @@ def test_a_text_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "source.txt").write_bytes(text)
     with pytest.raises(InputError, match="not UTF-8 at byte 22"):
         loaders.contents(loaders.sources([file]), PLACEHOLDER_BASE)
+
+
+def test_a_transcription_is_recognized_whatever_prefix_it_uses(tmp_path: Path) -> None:
+    transcription(tmp_path)
+    file = tmp_path / "lijst.ttl"
+    file.write_text(file.read_text().replace("rg:", "raad:").replace("heringericht", "gesloopt"))
+    with pytest.raises(InputError, match="the quote or the lines"):
+        loaders.contents(loaders.sources([file]), PLACEHOLDER_BASE)
+
+
+def test_a_digest_of_another_vocabulary_makes_no_transcription() -> None:
+    assert plain('<http://x/a> <http://schema.org/sha256> "0" .').loader == "rdf"

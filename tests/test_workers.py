@@ -446,11 +446,12 @@ def test_closing_leaves_no_process_and_no_descriptor(settings: Settings) -> None
 
 
 FRONT = """
-import sys, threading
+import signal, sys, threading
 from pathlib import Path
 from raadgraaf.config import Settings
 from raadgraaf.workers import QueryRequest, WorkerPool
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by what a shell runs behind
 pool = WorkerPool(Settings(home=Path(sys.argv[1]), workers=2))
 request = QueryRequest(sys.argv[2], "text/csv", None)
 threading.Thread(target=pool.query, args=[request], daemon=True).start()

@@ -6,6 +6,8 @@ import io
 import json
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -617,3 +619,12 @@ def test_pyshacl_is_asked_as_the_judge_of_a_validation(home: Path) -> None:
     result = run(home, "validate", "--judge")
     assert result.exit_code == 1  # two matters without a status
     assert "pyshacl finds the same" in result.output
+
+
+@pytest.mark.slow
+def test_an_error_that_nobody_foresaw_is_no_success(copied: Path) -> None:
+    (copied / "current" / "manifest.json").write_text("{}")
+    command = [sys.executable, "-m", "raadgraaf", "publish", "--home", str(copied)]
+    ended = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    assert ended.returncode == 2
+    assert b"Traceback" in ended.stderr

@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from raadgraaf import graphfiles, releases, transaction
 from raadgraaf.config import Settings
-from raadgraaf.errors import Busy, InputError, NoRelease, NotFound, ValidationRefused
+from raadgraaf.errors import Busy, Damaged, InputError, NoRelease, NotFound, ValidationRefused
 from raadgraaf.namespaces import iri
 from raadgraaf.provenance import GraphContent
 from raadgraaf.terms import read_turtle
@@ -243,3 +243,19 @@ def test_a_merge_is_sorted_and_has_no_statement_twice(tmp_path: Path) -> None:
     lines = list(graphfiles.merge(tmp_path, files))
     assert lines == sorted(set(lines))
     assert len(lines) == 5
+
+
+def test_a_graph_file_that_was_changed_is_refused_until_its_source_is_loaded(
+    settings: Settings,
+) -> None:
+    first = load(settings, content(GOOD % ("a", "Parkeren")))
+    file = first.release.manifest.graph(f"{BASE}graph/bron/proef")
+    assert file
+    path = file.path(settings.home)
+    path.write_bytes(path.read_bytes().replace(b"Parkeren", b"Vliegen!"))
+    with pytest.raises(Damaged, match=r"graph/bron/proef, was changed or lost"):
+        transaction.load(settings, (), rebuild=True, reason=False)
+    assert names(settings.home) == {"Parkeren"}
+    load(settings, content(GOOD % ("a", "Parkeren")))
+    assert transaction.load(settings, (), rebuild=True, reason=False).changed
+    assert names(settings.home) == {"Parkeren"}

@@ -1,5 +1,5 @@
 """`python -m raadgraaf`: the command line."""
 
-from raadgraaf.cli import main
+from raadgraaf.cli import run_from_shell
 
-main(prog_name="raadgraaf")
+run_from_shell()

@@ -1,11 +1,12 @@
 """The command line: parses, calls, prints."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from errno import EPIPE
-from os import environ
 from pathlib import Path
+from types import TracebackType
 from typing import Any, BinaryIO
 
 import click
@@ -70,8 +71,8 @@ def _complain(sentence: str) -> None:
 
 def _settings(home: Path | None) -> Settings:
     """Return the settings; a home that has a release gives the base, unless it is set."""
-    settings = config.from_environment(environ, home=home)
-    if "RAADGRAAF_BASE" in environ or releases.current_number(settings.home) is None:
+    settings = config.from_environment(os.environ, home=home)
+    if "RAADGRAAF_BASE" in os.environ or releases.current_number(settings.home) is None:
         return settings
     return replace(settings, base=releases.current(settings.home).manifest.base)
 
@@ -388,3 +389,17 @@ def _parameters(given: Sequence[str], question: Question, base: str) -> Mapping[
 
 def _status(checks: Checks | None) -> int:
     return FINDINGS if checks and checks.report.counts()["Warning"] else DONE
+
+
+def run_from_shell() -> None:
+    """Run a command as the shell does: an error that nobody foresaw is no `done with findings`."""
+    sys.excepthook = _unforeseen
+    main(prog_name="raadgraaf")
+
+
+def _unforeseen(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    sys.__excepthook__(kind, error, trace)
+    sys.stderr.flush()
+    os._exit(REFUSED)

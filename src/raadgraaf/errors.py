@@ -65,6 +65,14 @@ class DiskFull(RaadgraafError):
     title = "Too little free disk space"
 
 
+class Damaged(RaadgraafError):
+    """A file of the home is not what its digest says, so nothing was built from it."""
+
+    http_status = 500
+    slug = "damaged-file"
+    title = "A file of the data is damaged"
+
+
 class NotFound(RaadgraafError):
     """A question, release or resource of that name does not exist."""
 

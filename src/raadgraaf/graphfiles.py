@@ -14,6 +14,8 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
 
+from raadgraaf.errors import Damaged
+
 
 @dataclass(frozen=True, slots=True)
 class GraphFile:
@@ -35,7 +37,7 @@ class GraphFile:
 def write(home: Path, graph: str, triples: Iterable[Triple], *, public: bool = True) -> GraphFile:
     """Write the file of a graph, durably and under its final name, and describe it.
 
-    A file of that digest is left as it is.
+    A file that has this content is left as it is.
     """
     written = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
     lines = sorted(set(written.split(b"\n")) - {b""})
@@ -43,7 +45,7 @@ def write(home: Path, graph: str, triples: Iterable[Triple], *, public: bool = T
     content = b"".join(line[:-2] + ending + b"\n" for line in lines)
     file = GraphFile(graph, hashlib.sha256(content).hexdigest(), len(lines), public)
     path = file.path(home)
-    if not path.exists():
+    if not (path.exists() and _digest(path) == file.digest):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_durably(path, content)
     return file
@@ -53,6 +55,21 @@ def read(home: Path, file: GraphFile) -> Iterator[Triple]:
     """Yield the triples of a graph file."""
     with file.path(home).open("rb") as stream:
         yield from (quad.triple for quad in parse(stream, format=RdfFormat.N_QUADS))
+
+
+def require_unchanged(home: Path, file: GraphFile) -> None:
+    """Refuse a graph file whose content is no longer that of its digest."""
+    path = file.path(home)
+    if not path.exists() or _digest(path) != file.digest:
+        raise Damaged(
+            f"{path}, which holds the graph {file.graph}, was changed or lost. "
+            "Load the source of that graph again; the current release still answers."
+        )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def merge(home: Path, files: Iterable[GraphFile]) -> Iterator[bytes]:

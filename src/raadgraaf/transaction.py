@@ -96,6 +96,10 @@ def write(
         )
         if before and not rebuild and _sources(before) == _sources(manifest):
             return Outcome(releases.current(home), changed=False, graphs=states, checks=None)
+        made_from = _sources(manifest)[1]
+        for file in manifest.graphs:
+            if file.graph in made_from:
+                graphfiles.require_unchanged(home, file)
         progress("Deriving and validating")
         manifest, checks = gate.passed(settings, manifest, reason=reason)
         progress("Building the release")

@@ -259,3 +259,24 @@ def test_a_graph_file_that_was_changed_is_refused_until_its_source_is_loaded(
     load(settings, content(GOOD % ("a", "Parkeren")))
     assert transaction.load(settings, (), rebuild=True, reason=False).changed
     assert names(settings.home) == {"Parkeren"}
+
+
+def test_a_plain_store_holds_what_is_given_and_nothing_else(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", plain=True)
+    default = content("<http://x/s> <http://x/p> 1 .", "")
+    outcome = load(settings, default, content(BAD, "http://x/g"))
+    store = outcome.release.open(memory_quads=0)
+    everything = "SELECT ?s ?g { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+    rows = [(row["s"].value, row["g"] and row["g"].value) for row in store.query(everything)]
+    assert sorted(rows) == [
+        ("http://x/s", None),
+        ("https://data.example.org/raadgraaf/id/toezegging/gm0000/x", "http://x/g"),
+    ]
+    assert transaction.check(settings, (), reason=True).report.conforms
+    with pytest.raises(InputError, match="is a plain store"):
+        load(Settings(home=settings.home), default)
+
+
+def test_without_the_shapes_nothing_is_refused(settings: Settings) -> None:
+    lenient = Settings(home=settings.home, shacl=False)
+    assert load(lenient, content(BAD)).changed

@@ -33,9 +33,9 @@ class Checks:
 
 def passed(settings: Settings, manifest: Manifest, *, reason: bool) -> tuple[Manifest, Checks]:
     """Return the manifest with its derived graphs, or refuse it."""
-    if manifest.plain:
-        return manifest, Checks(Report(()), None)
     manifest, checks = judged(settings, manifest, reason=reason)
+    if manifest.plain:
+        return manifest, checks
     if not checks.report.conforms:
         count = checks.report.counts()["Violation"]
         first = next(iter(checks.report.findings))
@@ -61,6 +61,8 @@ def judged(
 
     Asked for `twice`, pyshacl validates, too.
     """
+    if manifest.plain:
+        return manifest, Checks(Report(()), None)
     home, base = settings.home, manifest.base
     derived = f"{base}graph/afgeleid"
     manifest = replace(

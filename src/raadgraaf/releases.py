@@ -126,7 +126,8 @@ def build(home: Path, number: int, manifest: Manifest, published: Mapping[str, o
         stream.flush()
         os.fsync(stream.fileno())
     with (folder / "default.nt").open("wb") as stream:
-        stream.writelines(graphfiles.merge(home, (file for file in manifest.graphs if file.public)))
+        public = [file for file in manifest.graphs if file.public and not manifest.plain]
+        stream.writelines(graphfiles.merge(home, public))
         stream.flush()
         os.fsync(stream.fileno())
     quads = EmbeddedStore.build(folder / "store", [folder / "data.nq", folder / "default.nt"])

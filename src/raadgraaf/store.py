@@ -11,7 +11,6 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
-    Triple,
 )
 
 from raadgraaf.errors import InputError, QuerySyntaxError
@@ -56,13 +55,6 @@ class EmbeddedStore:
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads, all or none."""
         self._store.extend(quads)
-
-    def triples(self, graph: NamedNode) -> Iterable[Triple]:
-        """Yield the triples of one named graph."""
-        return (quad.triple for quad in self._store.quads_for_pattern(None, None, None, graph))
-
-    def __len__(self) -> int:
-        return len(self._store)
 
     def query(
         self, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()

@@ -197,10 +197,10 @@ def _with_sources(settings: Settings, change: Change, before: Manifest | None) -
     for content in change.contents:
         file = graphfiles.write(settings.home, content.iri(base), content.triples)
         if graphs.get(file.graph) != file:
-            _replace(settings, graphs, file.graph, list(provenance.describe(content, base)))
+            _replace(settings, graphs, file.graph, content)
             graphs[file.graph] = file
     for graph in change.removed & graphs.keys():
-        _replace(settings, graphs, graph, [])
+        _replace(settings, graphs, graph, None)
         del graphs[graph]
     if not settings.plain:
         for key, triples in _model(base):
@@ -211,7 +211,7 @@ def _with_sources(settings: Settings, change: Change, before: Manifest | None) -
 
 
 def _replace(
-    settings: Settings, graphs: dict[str, GraphFile], graph: str, described: Sequence[Triple]
+    settings: Settings, graphs: dict[str, GraphFile], graph: str, content: GraphContent | None
 ) -> None:
     """Keep the present version of a graph under an IRI of its own; say where the next is from."""
     if settings.plain:
@@ -225,6 +225,7 @@ def _replace(
         history = provenance.of_version(graphfiles.read(home, graphs[origin]), graph, version)
     elif origin in graphs:
         history = list(graphfiles.read(home, graphs[origin]))
+    described = provenance.describe(content, base) if content else ()
     graphs[origin] = graphfiles.write(home, origin, [*described, *history])
 
 

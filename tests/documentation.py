@@ -45,7 +45,7 @@ def commands() -> str:
         ),
         *_helps(main, "raadgraaf", None),
     ]
-    return _page(parts, "src/raadgraaf/cli.py")
+    return _page(parts, "src/raadgraaf/commands/")
 
 
 def _helps(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:

@@ -1,0 +1,38 @@
+"""The commands that write what is published in other forms."""
+
+from pathlib import Path
+
+import click
+
+from raadgraaf import answers, releases
+from raadgraaf.commands.options import Commands, home_option, settings_of
+from raadgraaf.printing import out
+from raadgraaf.server import review
+
+
+@click.group(cls=Commands)
+def export() -> None:
+    """Write what is published in other forms."""
+
+
+@export.command("review")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write  [default: standard output]",
+)
+@home_option
+def export_review(home: Path | None, output: Path | None) -> None:
+    """Write each sentence beside the statements that rest on it.
+
+    The page is HTML in Dutch, for somebody who knows the documents.
+    """
+    settings = settings_of(home)
+    store = releases.current(settings.home).open(memory_quads=0)
+    page = review.page(answers.over(store))
+    if output is None:
+        click.echo(page)
+    else:
+        output.write_text(page, encoding="utf-8")
+        out.print(f"{output} holds the review page.")

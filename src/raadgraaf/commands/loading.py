@@ -1,0 +1,100 @@
+"""The commands that write or check the data."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from raadgraaf import loaders, releases, transaction
+from raadgraaf.commands.options import (
+    FINDINGS,
+    REFUSED,
+    exit_status,
+    home_option,
+    loader_option,
+    no_owl_option,
+    settings_of,
+    sources_argument,
+)
+from raadgraaf.printing import print_checks, print_findings, print_judgement, print_outcome, steps
+
+
+@click.command()
+@sources_argument
+@loader_option
+@no_owl_option
+@home_option
+def load(home: Path | None, source: tuple[Path, ...], loader: str | None, *, no_owl: bool) -> None:
+    """Load sources, validate them and publish a release.
+
+    Without SOURCE: the data that ships with the package. Graphs of other sources stay.
+
+    \b
+    Examples:
+      raadgraaf load
+      raadgraaf load data/zevenaar/memo-parkeerbeleid.ttl
+      raadgraaf load --loader rdf mine.ttl
+    """
+    settings = settings_of(home)
+    with steps() as step:
+        step("Reading sources")
+        contents = loaders.contents(loaders.sources(source), settings.base, loader)
+        outcome = transaction.load(settings, contents, reason=not no_owl, progress=step)
+    print_outcome(outcome)
+    sys.exit(exit_status(outcome.checks))
+
+
+@click.command()
+@sources_argument
+@loader_option
+@click.option("--judge", is_flag=True, help="Compare with what pyshacl finds, too (slow).")
+@click.option("--owl", is_flag=True, help="Ask the reasoner HermiT, too (needs Java).")
+@click.option("--infos", is_flag=True, help="List findings of severity Info, too.")
+@home_option
+def validate(
+    home: Path | None,
+    source: tuple[Path, ...],
+    loader: str | None,
+    *,
+    judge: bool,
+    owl: bool,
+    infos: bool,
+) -> None:
+    """Say what the shapes find in the release; change nothing.
+
+    With SOURCE: what they would find after a load of it.
+
+    \b
+    Examples:
+      raadgraaf validate --owl
+      raadgraaf validate mine.ttl
+    """
+    settings = settings_of(home)
+    with steps() as step:
+        step("Validating")
+        if not source:
+            releases.current(settings.home)
+        given = loaders.sources(source) if source else ()
+        contents = loaders.contents(given, settings.base, loader)
+        checks = transaction.check(settings, contents, reason=owl, twice=judge)
+    print_findings(checks.report, least="Info" if infos else "Warning")
+    print_checks(checks)
+    if judge:
+        print_judgement(checks)
+    inconsistent = checks.reasoning is not None and not checks.reasoning.consistent
+    if inconsistent or not checks.report.conforms:
+        sys.exit(REFUSED)
+    sys.exit(FINDINGS if checks.disagreements else exit_status(checks))
+
+
+@click.command()
+@no_owl_option
+@home_option
+def publish(home: Path | None, *, no_owl: bool) -> None:
+    """Build the data anew, with the rules and shapes of this version."""
+    settings = settings_of(home)
+    releases.current(settings.home)
+    with steps() as step:
+        outcome = transaction.load(settings, (), rebuild=True, reason=not no_owl, progress=step)
+    print_outcome(outcome)
+    sys.exit(exit_status(outcome.checks))

@@ -420,12 +420,16 @@ class Failing:
     def __init__(self, error: RaadgraafError) -> None:
         self.error = error
 
-    def query(self, request: QueryRequest, deadline: float | None = None) -> QueryAnswer:
+    def query(
+        self, request: QueryRequest, deadline: float | None = None, client: str = ""
+    ) -> QueryAnswer:
         assert request.text
         assert deadline is None or deadline > 0
+        assert client == client.strip()
         raise self.error
 
-    def release(self) -> Release:
+    def release(self, number: int | None = None) -> Release:
+        assert number is None or number > 0
         raise self.error
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ from raadgraaf.errors import (
     InputError,
     NoRelease,
     NotAcceptable,
+    NotFound,
     NoWorkerFree,
     QuerySyntaxError,
     QueryTimeout,
@@ -64,7 +65,7 @@ def ask(
     pool: WorkerPool, text: str, kind: str | None = JSON, deadline: float | None = None
 ) -> bytes:
     results_type, graph_type = (None, kind) if kind in GRAPH_TYPES else (kind, None)
-    return content(pool.query(QueryRequest(text, results_type, graph_type), deadline))
+    return content(pool.query(QueryRequest(text, results_type, graph_type), deadline, "somebody"))
 
 
 def content(answer: QueryAnswer) -> bytes:
@@ -123,8 +124,9 @@ def descriptors() -> set[str]:
 
 
 def holder_of(pool: WorkerPool) -> int:
-    assert pool._holder is not None
-    return pool._holder._process.pid
+    holder = pool._releases._holder
+    assert holder is not None
+    return holder._process.pid
 
 
 @pytest.fixture
@@ -218,7 +220,7 @@ def test_a_syntax_error_has_line_and_column(shared_pool: WorkerPool) -> None:
 
 
 def test_workers_do_not_share_random_numbers(pool: WorkerPool) -> None:
-    holder = pool._holder
+    holder = pool._releases._holder
     assert holder is not None
     workers = [holder.take(), holder.take()]
     found = set()
@@ -358,6 +360,111 @@ def test_going_back_to_an_earlier_release_is_taken_up(pool: WorkerPool) -> None:
     assert value(ask(pool, RELEASE)) == "2"
     releases.switch(pool._settings.home, 1)
     assert value(ask(pool, RELEASE)) == "1"
+
+
+def test_a_kept_release_can_be_asked(pool: WorkerPool) -> None:
+    publish(pool._settings.home, 2)
+    for number in (2, 1, 2):
+        answer = pool.query(QueryRequest(RELEASE, JSON, None, release=number))
+        assert answer.release == number
+        assert value(content(answer)) == str(number)
+    assert value(ask(pool, RELEASE)) == "2"
+    assert [pool.release(number).number for number in (1, 2)] == [1, 2]
+
+
+def test_a_release_that_is_not_kept_is_not_found(pool: WorkerPool) -> None:
+    publish(pool._settings.home, 2)
+    for number in (3, 0, -1, 10**300):
+        with pytest.raises(NotFound, match=r"Kept releases: 1, 2\."):
+            pool.query(QueryRequest(RELEASE, JSON, None, release=number))
+    assert content(pool.query(QueryRequest(RELEASE, JSON, None, release=1)))
+    releases.prune(pool._settings.home, 1)
+    with pytest.raises(NotFound, match=r"Kept releases: 2\."):
+        pool.query(QueryRequest(RELEASE, JSON, None, release=1))
+
+
+def test_the_older_release_that_was_asked_last_stays_open(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    for number in (2, 3, 4):
+        publish(settings.home, number)
+    others = descendants(os.getpid())
+    pool = open_pool(replace(settings, workers=1, older_releases=2))
+    current = holder_of(pool)
+    for number in (1, 2, 1, 3, 1):
+        answer = pool.query(QueryRequest(RELEASE, JSON, None, release=number))
+        assert value(content(answer)) == str(number)
+    assert [number for number, *_ in pool._releases._older] == [3, 1]
+    assert eventually(lambda: len(descendants(os.getpid()) - others) == 3 * 2 + 1)
+    assert holder_of(pool) == current
+
+
+def test_who_finds_all_older_releases_busy_waits_and_is_told_so(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    for number in (2, 3):
+        publish(settings.home, number)
+    pool = open_pool(replace(settings, older_releases=1, queue_seconds=0.3))
+    with ThreadPoolExecutor() as threads:
+        first = threads.submit(pool.query, QueryRequest(ENDLESS, JSON, None, release=1), 3, "a")
+        assert eventually(lambda: pool._queue._running == 1)
+        assert value(ask(pool, RELEASE)) == "3"
+        with pytest.raises(NoWorkerFree, match="older releases"):
+            pool.query(QueryRequest(RELEASE, JSON, None, release=2))
+        assert isinstance(first.exception(), QueryTimeout)
+    answer = pool.query(QueryRequest(RELEASE, JSON, None, release=2))
+    assert value(content(answer)) == "2"
+
+
+def test_an_older_release_whose_process_has_died_is_opened_again(pool: WorkerPool) -> None:
+    publish(pool._settings.home, 2)
+    request = QueryRequest(RELEASE, JSON, None, release=1)
+    assert value(content(pool.query(request))) == "1"
+    (older,) = pool._releases._older.values()
+    process = older.opened.result()._process.pid
+    os.kill(process, signal.SIGKILL)
+    assert eventually(lambda: not running({process}))
+    assert value(content(pool.query(request))) == "1"
+
+
+def test_an_older_release_that_cannot_be_opened_costs_nobody_else(pool: WorkerPool) -> None:
+    publish(pool._settings.home, 2)
+    damaged = pool._settings.home / "releases/1/data.nq"
+    whole = damaged.read_bytes()
+    damaged.write_bytes(b"no quads")
+    request = QueryRequest(RELEASE, JSON, None, release=1)
+    with pytest.raises(RaadgraafError, match="Release 1 cannot be opened"):
+        pool.query(request)
+    assert value(ask(pool, RELEASE)) == "2"
+    damaged.write_bytes(whole)
+    assert value(content(pool.query(request))) == "1"
+
+
+def test_a_release_put_in_the_place_of_another_is_the_one_that_answers(pool: WorkerPool) -> None:
+    home = pool._settings.home
+    publish(home, 2)
+    request = QueryRequest(RELEASE, JSON, None, release=1)
+    assert value(content(pool.query(request))) == "1"
+    for number in (1, 2):
+        (home / f"releases/{number}").rename(home / f"erased-{number}")
+    publish(home, 3)
+    (home / "releases/3").rename(home / "releases/1")
+    publish(home, 4)
+    (home / "releases/4").rename(home / "releases/2")
+    releases.switch(home, 2)
+    assert value(content(pool.query(request))) == "3"
+    assert value(ask(pool, RELEASE)) == "4"
+
+
+def test_queries_do_not_make_pages_wait(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, workers=1))
+    with ThreadPoolExecutor() as threads:
+        endless = threads.submit(ask, pool, ENDLESS, JSON, 1)
+        assert eventually(lambda: pool._queue._running == 1)
+        assert value(content(pool.query(QueryRequest(LABEL, JSON, None)))) == "ding 7"
+        assert not endless.done()
 
 
 def test_a_release_that_cannot_be_opened_leaves_the_one_before_it(

@@ -56,6 +56,9 @@ class Settings:
         default=(os.cpu_count() or 1) + 1,
         metadata={"about": "Worker processes that answer queries."},
     )
+    page_workers: int = field(
+        default=2, metadata={"about": "Worker processes beside those, for the pages alone."}
+    )
     worker_memory: int = field(
         default=512 * MEBIBYTE,
         metadata={"about": "Bytes that a worker may take above its size at the start."},
@@ -105,6 +108,10 @@ class Settings:
             "the merge, and nothing derived or added."
         },
     )
+    older_releases: int = field(
+        default=2,
+        metadata={"about": "Releases before the current one that are open at a time to be asked."},
+    )
     releases_kept: int = field(
         default=10, metadata={"about": "Unnamed releases that are kept for going back."}
     )
@@ -122,8 +129,9 @@ class Settings:
                 raise InputError(
                     f"RAADGRAAF_{setting.name.upper()} is {value}. Set it to a number from 0 up."
                 )
-        if self.workers < 1:
-            raise InputError("RAADGRAAF_WORKERS is 0. Set it to 1 or more.")
+        for name in ("workers", "page_workers", "older_releases"):
+            if getattr(self, name) < 1:
+                raise InputError(f"RAADGRAAF_{name.upper()} is 0. Set it to 1 or more.")
 
 
 def from_environment(environment: Mapping[str, str], **given: object) -> Settings:

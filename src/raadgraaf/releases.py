@@ -46,6 +46,10 @@ class Manifest:
         return cls(values["base"], values["software"], graphs, values.get("plain", False))
 
 
+Identity = tuple[int, int, int]
+"""The number of a release, and what tells it from another that was put in its place."""
+
+
 @dataclass(frozen=True)
 class Release:
     """One published release."""
@@ -69,11 +73,22 @@ class Release:
         """How many quads the built store holds, the default graph included."""
         return int(str(self.published["quads"]))
 
+    @cached_property
+    def identity(self) -> Identity:
+        """What `identity` returned when it was first asked for."""
+        return identity(self)
+
     def open(self, memory_quads: int) -> EmbeddedStore:
         """Return its store: in memory up to so many stored quads, otherwise from disk."""
         if self.quads > memory_quads:
             return EmbeddedStore.read_only(self.path / "store")
         return EmbeddedStore.in_memory([self.path / "data.nq", self.path / "default.nt"])
+
+
+def identity(release: Release) -> Identity:
+    """Return what tells a release from any other that stands, or once stood, in its place."""
+    found = release.path.stat()
+    return release.number, found.st_ino, found.st_mtime_ns
 
 
 def current_number(home: Path) -> int | None:
@@ -97,11 +112,12 @@ def current(home: Path) -> Release:
 
 def release(home: Path, number: int) -> Release:
     """Return a kept release."""
-    found = Release(number, home / "releases" / str(number))
-    if not found.path.is_dir():
-        kept = ", ".join(str(each.number) for each in kept_releases(home)) or "none"
-        raise NotFound(f"Release {number} is not in {home}. Kept releases: {kept}.")
-    return found
+    kept = kept_releases(home)
+    for each in kept:
+        if each.number == number:
+            return each
+    numbers = ", ".join(str(each.number) for each in kept) or "none"
+    raise NotFound(f"There is no release {number}. Kept releases: {numbers}.")
 
 
 def kept_releases(home: Path) -> Sequence[Release]:

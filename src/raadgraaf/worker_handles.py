@@ -25,8 +25,6 @@ from raadgraaf.errors import (
 from raadgraaf.releases import Release
 from raadgraaf.worker_process import COMMAND, FORK, NONE, Frame, QueryRequest, receive, send
 
-SPARE_WORKERS = 1
-"""Workers beyond those that may be busy, so that nobody waits while a killed one is replaced."""
 END_SECONDS = 10.0
 """How long a holder may take to end before it is killed."""
 SPOOL_BYTES = MEBIBYTE
@@ -47,10 +45,10 @@ class QueryAnswer:
 class Holder:
     """The front's end of the process that holds one release, and of its idle workers."""
 
-    def __init__(self, release: Release, settings: Settings) -> None:
+    def __init__(self, release: Release, settings: Settings, workers: int) -> None:
         self.release = release
         self.borrowers = 0
-        """Kept by the pool, under its lock."""
+        """Kept by `OpenReleases`, under its lock."""
         self._idle: deque[Worker] = deque()
         self._lock = threading.Lock()
         self._control, theirs = socket.socketpair()
@@ -68,7 +66,7 @@ class Holder:
             )
         try:
             self._await_ready()
-            for _ in range(settings.workers + SPARE_WORKERS):
+            for _ in range(workers):
                 self._idle.append(self._fork())
         except RaadgraafError:
             self.end()

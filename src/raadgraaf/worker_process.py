@@ -51,6 +51,8 @@ class QueryRequest:
     """For CONSTRUCT and DESCRIBE. None: the client accepts no such type."""
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    release: int | None = None
+    """A kept release; None: the current one."""
 
     def to_json(self) -> bytes:
         """Return the request as it travels to a worker."""

@@ -9,13 +9,10 @@ from raadgraaf.errors import InputError
 from raadgraaf.loaders.base import Loader, Source
 from raadgraaf.loaders.rdf import Rdf
 from raadgraaf.loaders.transcription import Transcription
-from raadgraaf.provenance import GraphContent
+from raadgraaf.provenance import GraphContent, is_own
 
 LOADERS: dict[str, Loader] = {loader.name: loader for loader in (Transcription(), Rdf())}
 """Every loader by name, in the order in which they are asked whether a source is theirs."""
-
-OWN_GRAPHS = {"afgeleid", "begrippen", "herkomst", "ontologie", "rapport", "vormen"}
-"""Graphs that are made anew with each release."""
 
 
 def sources(paths: Sequence[Path]) -> Iterator[Source]:
@@ -38,7 +35,7 @@ def contents(
     graphs: dict[str, GraphContent] = {}
     for source in given:
         content = _loader(source, loader).load(source, base)
-        if content.key.partition("/")[0] in OWN_GRAPHS:
+        if is_own(content.iri(base), base):
             raise InputError(
                 f"{source.name} says that it holds the graph {content.key}, which raadgraaf makes "
                 "itself. Name another graph in it."

@@ -4,9 +4,10 @@ from flask import Flask, Response, request
 from jinja2 import StrictUndefined
 
 from raadgraaf.config import MEBIBYTE, Settings
-from raadgraaf.server import browse, home, library, lists, problems, protocol, terms
+from raadgraaf.server import browse, graph_store, home, library, lists, problems, protocol, terms
 from raadgraaf.server.site import Site
 from raadgraaf.workers import QueryService
+from raadgraaf.writing import Writer
 
 BODY_BYTES = MEBIBYTE
 """Bytes that the body of a request may have."""
@@ -23,15 +24,15 @@ _HEADERS = {
 }
 
 
-def create_app(service: QueryService, settings: Settings) -> Flask:
+def create_app(service: QueryService, settings: Settings, writer: Writer | None = None) -> Flask:
     """Return the application that answers from this service."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = BODY_BYTES
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions["raadgraaf"] = Site(service, settings)
-    for part in (protocol, home, lists, library, terms, browse):
+    app.extensions["raadgraaf"] = Site(service, settings, writer)
+    for part in (protocol, graph_store, home, lists, library, terms, browse):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_with_headers)
@@ -42,6 +43,6 @@ def _with_headers(response: Response) -> Response:
     response.headers.update(_HEADERS)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
+        response.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type"
         response.headers["Access-Control-Max-Age"] = "86400"
     return response

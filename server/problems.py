@@ -4,6 +4,7 @@ import json
 from http import HTTPStatus
 
 from flask import Flask, Response, request
+from pyoxigraph import RdfFormat, parse, serialize
 from werkzeug.exceptions import HTTPException
 
 from raadgraaf.errors import (
@@ -11,11 +12,16 @@ from raadgraaf.errors import (
     QueryTimeout,
     RaadgraafError,
     ResultTooLarge,
+    ValidationRefused,
     WorkerDied,
 )
-from raadgraaf.server.negotiation import prefers_html
+from raadgraaf.namespaces import PREFIXES
+from raadgraaf.results import GRAPH_TYPES
+from raadgraaf.server.media import GRAPHS, content_type
+from raadgraaf.server.negotiation import HTML, negotiate, prefers_html
 from raadgraaf.server.pages import error_page
 from raadgraaf.server.site import current_site
+from raadgraaf.writing import ReportGraph
 
 PROBLEM = "application/problem+json"
 TYPES = "https://w3id.org/raadgraaf/problem/"
@@ -37,12 +43,25 @@ def register(app: Flask) -> None:
 
 
 def _of_ours(error: RaadgraafError) -> Response:
+    if isinstance(error, ValidationRefused) and isinstance(error.report, ReportGraph):
+        media_type = negotiate(request.headers.get("Accept"), (*GRAPHS, PROBLEM, HTML))
+        if media_type in GRAPHS:
+            return _report(error.report, GRAPHS[media_type], error.http_status)
     setting = _LIMITS.get(type(error))
     if setting == "deadline" and request.blueprint != "protocol":
         setting = "page_deadline"
     settings = current_site().settings
     limit = getattr(settings, setting) if setting else getattr(error, "limit", None)
     return problem(error.http_status, error.slug, error.title, str(error), limit)
+
+
+def _report(report: ReportGraph, media_type: str, status: int) -> Response:
+    """Return a validation report (SHACL, 3.6) as the body of an error."""
+    triples = parse(report.n_triples, format=RdfFormat.N_TRIPLES)
+    content = serialize(triples, format=GRAPH_TYPES[media_type], prefixes=dict(PREFIXES))
+    response = Response(content, status, content_type=content_type(media_type))
+    response.vary.add("Accept")
+    return response
 
 
 def _of_http(error: HTTPException) -> Response:
@@ -53,8 +72,9 @@ def _of_http(error: HTTPException) -> Response:
     title = HTTPStatus(status).phrase
     slug = title.lower().replace(" ", "-")
     response = problem(status, slug, title, error.description or title)
-    if "Allow" in made.headers:
-        response.headers["Allow"] = made.headers["Allow"]
+    for name in ("Allow", "WWW-Authenticate"):
+        if name in made.headers:
+            response.headers[name] = made.headers[name]
     return response
 
 

@@ -12,6 +12,7 @@ from raadgraaf.config import Settings
 from raadgraaf.errors import InputError
 from raadgraaf.server import create_app
 from raadgraaf.workers import WorkerPool
+from raadgraaf.writing import Writer
 
 WAITING_ROOM = 16
 """Threads beyond those that queries keep busy, for pages, errors and those who wait."""
@@ -22,8 +23,8 @@ def run(settings: Settings, host: str, port: int, announce: Callable[[str], None
     signal.signal(signal.SIGTERM, _end)
     # Requests that wait for a thread are no fault, and each would be a line in the log.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    with closing(WorkerPool(settings)) as service:
-        app = create_app(service, settings)
+    with closing(WorkerPool(settings)) as service, closing(Writer(settings)) as writer:
+        app = create_app(service, settings, writer)
         try:
             server = waitress.create_server(
                 app,

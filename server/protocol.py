@@ -6,11 +6,12 @@ from typing import BinaryIO
 from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest, Forbidden, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, MethodNotAllowed, UnsupportedMediaType
 
+from raadgraaf.changes import Update
 from raadgraaf.errors import InputError, NotAcceptable, QuerySyntaxError, TooComplex
 from raadgraaf.guard import admit
-from raadgraaf.server import description, sparql_page
+from raadgraaf.server import description, sparql_page, writes
 from raadgraaf.server.media import FORMATS, GRAPHS, RESULTS, content_type
 from raadgraaf.server.negotiation import HTML, negotiate, ranking
 from raadgraaf.server.site import Site, current_site
@@ -44,13 +45,17 @@ class Operation:
 def sparql() -> Response:
     """Answer a query; without one, describe the service or offer a form."""
     site = current_site()
+    writes.allow_long_body(site)
     operation = _operation()
+    if isinstance(operation, Update):
+        writes.authorize(site)
+        return writes.done(writes.carry_out(site, operation))
     response = _without_query(operation) if operation.query is None else _answer(site, operation)
     response.vary.add("Accept")
     return response
 
 
-def _operation() -> Operation:
+def _operation() -> Operation | Update:
     """Return what the request asks (SPARQL 1.1 Protocol, 2.1)."""
     # In WSGI the bytes of a query string arrive as they were sent.
     pairs = _pairs(request.query_string, "The address")
@@ -62,14 +67,14 @@ def _operation() -> Operation:
         elif kind == QUERY:
             pairs.append(("query", _decoded(body, "The body")))
         elif kind == UPDATE:
-            raise Forbidden(_NO_UPDATES)
+            pairs.append(("update", _decoded(body, "The body")))
         elif body or not any(name == "query" for name, _ in pairs):
             raise UnsupportedMediaType(
                 f"The body is {kind or 'of no stated type'}. Send {QUERY} or {FORM}."
             )
     given = _single(pairs)
-    if "update" in given or any(name.startswith("using-") for name, _ in pairs):
-        raise Forbidden(_NO_UPDATES)
+    if "update" in given:
+        return _update(given["update"], pairs)
     query = given.get("query")
     if query is None and request.method == "POST":
         raise BadRequest("The request has no query. Send one as the parameter `query`.")
@@ -81,7 +86,15 @@ def _operation() -> Operation:
     )
 
 
-_NO_UPDATES = "This service only answers queries. Nothing was changed."
+def _update(text: str, pairs: Sequence[tuple[str, str]]) -> Update:
+    """Return an update (SPARQL 1.1 Protocol, 2.2)."""
+    if request.method != "POST":
+        raise MethodNotAllowed(["POST"], "An update changes the data: send it with POST.")
+    return Update(
+        text=text,
+        using=tuple(value for name, value in pairs if name == "using-graph-uri"),
+        using_named=tuple(value for name, value in pairs if name == "using-named-graph-uri"),
+    )
 
 
 def _kind_of_body() -> str:

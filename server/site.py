@@ -15,6 +15,7 @@ from raadgraaf.resources import folder
 from raadgraaf.server.media import JSON
 from raadgraaf.server.vocabulary import Vocabulary, read_vocabulary
 from raadgraaf.workers import QueryAnswer, QueryRequest, QueryService
+from raadgraaf.writing import Writer
 
 Value = Term | Sequence[Term] | None
 """What stands on the line of a variable: a term, several terms, or nothing for its default."""
@@ -26,6 +27,8 @@ class Site:
 
     service: QueryService
     settings: Settings
+    writer: Writer | None = None
+    """Nothing where nobody may write."""
     vocabularies: dict[int, Vocabulary] = field(default_factory=dict)
     """Of the release that was last seen, by its number; a release never changes."""
     graph: NamedNode | None = None

@@ -305,13 +305,6 @@ def test_percent_signs_are_decoded_once(client: FlaskClient) -> None:
     assert response.data == b"x\r\n100%25\r\n"
 
 
-def test_updates_are_refused(client: FlaskClient) -> None:
-    form = "application/x-www-form-urlencoded"
-    data = urlencode({"update": "CLEAR ALL"})
-    problem(client.post("/sparql", data=data, content_type=form), 403)
-    problem(client.get("/sparql", query_string={"update": "CLEAR ALL"}), 403)
-
-
 # 6. The serializations
 
 

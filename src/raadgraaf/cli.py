@@ -7,7 +7,7 @@ from types import TracebackType
 import click
 
 from raadgraaf import __version__
-from raadgraaf.commands import asking, exporting, loading, serving, versions
+from raadgraaf.commands import asking, exporting, loading, serving, tokens, versions
 from raadgraaf.commands.options import REFUSED, Commands
 
 
@@ -37,6 +37,7 @@ for command in (
     asking.query,
     exporting.export,
     serving.serve,
+    tokens.token,
 ):
     main.add_command(command)
 

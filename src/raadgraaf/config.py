@@ -27,6 +27,7 @@ _KINDS: Mapping[type, Callable[[str], object]] = {
     int: int,
     str: str,
     type(Path()): Path,
+    type(None): Path,  # a file that need not be named
 }
 
 
@@ -111,6 +112,23 @@ class Settings:
     older_releases: int = field(
         default=2,
         metadata={"about": "Releases before the current one that are open at a time to be asked."},
+    )
+    token_file: Path | None = field(
+        default=None,
+        metadata={
+            "about": "File with the hashes of the tokens that allow writing over HTTP; without one "
+            "it is `tokens` in the home folder."
+        },
+    )
+    upload_bytes: int = field(
+        default=50 * MEBIBYTE, metadata={"about": "Bytes that an upload or update may have."}
+    )
+    write_seconds: float = field(
+        default=600.0, metadata={"about": "Seconds that a write over HTTP may take."}
+    )
+    writer_memory: int = field(
+        default=4096 * MEBIBYTE,
+        metadata={"about": "Bytes that reading an upload or carrying out an update may take."},
     )
     releases_kept: int = field(
         default=10, metadata={"about": "Unnamed releases that are kept for going back."}

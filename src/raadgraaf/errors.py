@@ -33,6 +33,22 @@ class ValidationRefused(RaadgraafError):
         """The `raadgraaf.validation.Report`."""
 
 
+class OwnGraph(RaadgraafError):
+    """The graph is one that raadgraaf makes itself, so nobody else writes it."""
+
+    http_status = 403
+    slug = "own-graph"
+    title = "This graph is not to be written"
+
+
+class WriterEnded(RaadgraafError):
+    """The process that carried out a write ended before it said how it went."""
+
+    http_status = 503
+    slug = "write-ended"
+    title = "The write was broken off"
+
+
 class Inconsistent(RaadgraafError):
     """The data contradicts the ontology, so nothing was changed."""
 

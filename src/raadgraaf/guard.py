@@ -6,13 +6,13 @@ engine would make of it.
 """
 
 import math
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from raadgraaf.config import Settings
 from raadgraaf.errors import Forbidden, TextTooLong, TooComplex
 from raadgraaf.scanning import Scan
-from raadgraaf.tokens import decode, syntax_error
+from raadgraaf.tokens import Token, decode, syntax_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +39,62 @@ class Examination:
     loads: tuple[str, ...]
     """Sources of LOAD."""
     has_dataset_clause: bool
+    outermost: tuple[Token, ...] | None
+    """The tokens outside of all brackets, and the outermost brackets; None where the text is only
+    made of SPARQL's tokens once its escapes are decoded."""
 
 
 def admit(text: str, settings: Settings, service_allowed: Set[str] = frozenset()) -> Examination:
-    """Return what a text asks for, or raise if it is past a limit or asks others than allowed."""
+    """Return what a query asks for, or raise if it is past a limit or asks others than allowed."""
+    _require_size(text, settings.query_bytes)
+    found = examine(text, settings.query_tokens)
+    if found.tokens > settings.query_tokens:
+        raise _too_complex(settings.query_tokens, "words and signs")
+    _require_simple(found, settings)
+    _require_allowed(found.services, service_allowed)
+    return found
+
+
+def admit_update(text: str, settings: Settings) -> Examination:
+    """Return what an update asks for, or raise as `admit` does; data may be as long as a file."""
+    _require_size(text, settings.upload_bytes)
+    found = examine(text)
+    _require_simple(found, settings)
+    _require_allowed(found.services, frozenset())
+    return found
+
+
+def _require_size(text: str, limit: int) -> None:
     try:
         size = len(text.encode())
     except UnicodeEncodeError as error:
         raise syntax_error(text, error.start, "half of a surrogate pair") from None
-    if size > settings.query_bytes:
-        raise TextTooLong(
-            f"The query has more than {settings.query_bytes} bytes. Send a shorter one.",
-            settings.query_bytes,
-        )
-    found = examine(text, settings.query_tokens)
+    if size > limit:
+        raise TextTooLong(f"The text has more than {limit} bytes. Send a shorter one.", limit)
+
+
+def _require_simple(found: Examination, settings: Settings) -> None:
     for measured, limit, what in (
         (found.nesting, settings.query_nesting, "levels of brackets"),
-        (found.tokens, settings.query_tokens, "words and signs"),
         (found.patterns, settings.query_patterns, "patterns to join"),
         (found.operators, settings.query_operators, "operators"),
         (found.steps, settings.query_steps, "parser steps, by nested `!`, REGEX or REPLACE"),
     ):
         if measured > limit:
-            raise TooComplex(f"The query has more than {limit} {what}. Ask it in parts.", limit)
-    for endpoint in found.services:
-        if endpoint not in service_allowed:
+            raise _too_complex(limit, what)
+
+
+def _too_complex(limit: int, what: str) -> TooComplex:
+    return TooComplex(f"The query has more than {limit} {what}. Ask it in parts.", limit)
+
+
+def _require_allowed(services: Iterable[str], allowed: Set[str]) -> None:
+    for endpoint in services:
+        if endpoint not in allowed:
             raise Forbidden(
                 f"This service does not ask {endpoint} for you. "
                 "Ask that endpoint yourself, and send what it answers as VALUES."
             )
-    return found
 
 
 def examine(text: str, most_tokens: float = math.inf) -> Examination:
@@ -93,4 +119,5 @@ def examine(text: str, most_tokens: float = math.inf) -> Examination:
         services=tuple(dict.fromkeys(each for scan in scans for each in scan.services)),
         loads=tuple(dict.fromkeys(each for scan in scans for each in scan.loads)),
         has_dataset_clause=any(scan.has_dataset_clause for scan in scans),
+        outermost=None if error else tuple(as_written.outermost),
     )

@@ -9,6 +9,9 @@ from pyoxigraph import Literal, NamedNode, Triple
 from raadgraaf import __version__
 from raadgraaf.namespaces import RDF_TYPE, RDFS_LABEL, iri
 
+OWN_GRAPHS = frozenset({"afgeleid", "begrippen", "herkomst", "ontologie", "rapport", "vormen"})
+"""First parts of the keys of graphs that are made anew with each release."""
+
 SOFTWARE = NamedNode(f"https://w3id.org/raadgraaf/software/{__version__}")
 
 
@@ -39,6 +42,13 @@ def graph_of(graph: str, base: str) -> str:
 def version_of(graph: str, digest: str, base: str) -> str:
     """Return the IRI at which a version of a graph stands once it has been replaced."""
     return f"{base}graph/{_name(graph, base)}/v/{digest[:12]}"
+
+
+def is_own(graph: str, base: str) -> bool:
+    """Tell whether a graph is made by raadgraaf itself, or is a version that has been replaced."""
+    prefix = f"{base}graph/"
+    key = graph.removeprefix(prefix)
+    return graph.startswith(prefix) and (key.partition("/")[0] in OWN_GRAPHS or "/v/" in key)
 
 
 def _name(graph: str, base: str) -> str:

@@ -64,6 +64,7 @@ class Scan:
         self.tokens = self.nesting = self.patterns = self.operators = self.steps = 0
         self.services: list[str] = []
         self.loads: list[str] = []
+        self.outermost: list[Token] = []
         self._text = text
         self._frames = [_Frame("", _Kind.OUTSIDE, header=True)]
         self._last = self._last_but_one = _BEGIN
@@ -86,7 +87,10 @@ class Scan:
                     break
                 self.tokens += 1
                 self.steps += self._frame.weight
+                depth = len(self._frames)
                 self._take(token)
+                if min(depth, len(self._frames)) == 1:
+                    self.outermost.append(token)
                 self._last_but_one, self._last = self._last, token
         except QuerySyntaxError as error:
             return error

@@ -1,6 +1,6 @@
 """The embedded store (pyoxigraph): the only module that opens one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from pathlib import Path
 
 from pyoxigraph import (
@@ -11,6 +11,8 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
+    Triple,
+    parse,
 )
 
 from raadgraaf.errors import InputError, QuerySyntaxError
@@ -56,10 +58,49 @@ class EmbeddedStore:
         """Add quads, all or none."""
         self._store.extend(quads)
 
+    def load_as_written(self, file: Path) -> None:
+        """Add an N-Quads file; its blank nodes keep their labels, unlike by bulk loading."""
+        with file.open("rb") as stream:
+            self._store.extend(parse(stream, format=RdfFormat.N_QUADS))
+
+    def add_graph(self, graph: str) -> None:
+        """Have a named graph exist even if it is empty."""
+        self._store.add_graph(NamedNode(graph))
+
+    def graphs(self) -> Set[str]:
+        """Return the IRIs of the named graphs, empty ones included."""
+        return {graph.value for graph in self._store.named_graphs() if isinstance(graph, NamedNode)}
+
+    def lines(self) -> Set[bytes]:
+        """Return all quads as lines of N-Quads."""
+        return set((self._store.dump(format=RdfFormat.N_QUADS) or b"").splitlines())
+
+    def graphs_with(self, triple: Triple) -> Set[str]:
+        """Return the IRIs of the named graphs that hold a triple."""
+        found = self._store.quads_for_pattern(triple.subject, triple.predicate, triple.object)
+        return {quad.graph_name.value for quad in found if isinstance(quad.graph_name, NamedNode)}
+
+    def update(self, text: str, base: str) -> None:
+        """Carry out a SPARQL update, all of it or nothing; relative IRIs are resolved by base."""
+        try:
+            self._store.update(text, base_iri=base)
+        except SyntaxError as error:
+            raise QuerySyntaxError(f"The update cannot be parsed: {error.msg or error}") from None
+        except (OSError, RuntimeError) as error:  # LOAD, and graphs that exist or do not
+            raise InputError(
+                f"The update cannot be carried out: {error}. Nothing was changed."
+            ) from None
+
     def query(
-        self, text: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
+        self,
+        text: str,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+        base: str | None = None,
     ) -> Results:
         """Return the results of a query; graphs given here replace its own dataset clause.
+
+        Relative IRIs are resolved by the base, if there is one.
 
         Source: SPARQL 1.1 Protocol, 2.1.4 (Specifying an RDF Dataset).
         """
@@ -67,6 +108,7 @@ class EmbeddedStore:
         try:
             return self._store.query(
                 text,
+                base_iri=base,
                 default_graph=[NamedNode(iri) for iri in default_graphs] if given else None,
                 named_graphs=[NamedNode(iri) for iri in named_graphs] if given else None,
             )

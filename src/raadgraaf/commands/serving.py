@@ -1,11 +1,13 @@
 """The command that serves."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from raadgraaf import releases, transaction
 from raadgraaf.commands.options import home_option, settings_of
+from raadgraaf.commands.tokens import token_file_of, token_file_option
 from raadgraaf.printing import print_addresses
 from raadgraaf.server.production import run
 
@@ -18,14 +20,42 @@ from raadgraaf.server.production import run
     show_default=True,
     help="Port to listen on; 0 takes a free one.",
 )
+@click.option("--no-shacl", is_flag=True, help="Accept what is written whatever the shapes find.")
+@click.option(
+    "--plain-default-graph",
+    is_flag=True,
+    help="A plain SPARQL 1.1 store: the default graph is a graph of its own instead of the merge, "
+    "and nothing is derived or added. A home is plain or not for good.",
+)
+@token_file_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @home_option
-def serve(home: Path | None, port: int, host: str) -> None:
+def serve(
+    home: Path | None,
+    port: int,
+    host: str,
+    token_file: Path | None,
+    *,
+    no_shacl: bool,
+    plain_default_graph: bool,
+) -> None:
     """Serve the current release over HTTP, and each later one.
 
-    A home without a release gets an empty one.
+    A home without a release gets an empty one. Whoever has a token may write, at /sparql and
+    /graphs; as long as there are none, nobody may.
+
+    \b
+    Examples:
+      raadgraaf serve --port 8000
+      raadgraaf serve --no-shacl --plain-default-graph --token-file tokens --home store
     """
     settings = settings_of(home)
+    settings = replace(
+        settings,
+        token_file=token_file_of(home, token_file),
+        shacl=settings.shacl and not no_shacl,
+        plain=settings.plain or plain_default_graph,
+    )
     if releases.current_number(settings.home) is None:
         transaction.load(settings, (), reason=False)
     run(settings, host, port, print_addresses)

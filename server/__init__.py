@@ -3,18 +3,18 @@
 from flask import Flask, Response, request
 from jinja2 import StrictUndefined
 
-from raadgraaf.config import MEBIBYTE, Settings
-from raadgraaf.server import browse, graph_store, home, library, lists, problems, protocol, terms
+from raadgraaf.config import Settings
+from raadgraaf.server import browse, graph_store, home, library, lists, problems, sparql_page, terms
+from raadgraaf.server.endpoint import BODY_BYTES, Endpoint
 from raadgraaf.server.site import Site
 from raadgraaf.workers import QueryService
 from raadgraaf.writing import Writer
 
-BODY_BYTES = MEBIBYTE
-"""Bytes that the body of a request may have."""
-
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, ETag, Link, Location, Retry-After",
+    "Access-Control-Expose-Headers": (
+        "Allow, Content-Digest, ETag, Link, Location, Repr-Digest, Retry-After"
+    ),
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -31,11 +31,13 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions["raadgraaf"] = Site(service, settings, writer)
-    for part in (protocol, graph_store, home, lists, library, terms, browse):
+    app.extensions["raadgraaf"] = site = Site(service, settings, writer)
+    for part in (sparql_page, graph_store, home, lists, library, terms, browse):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_with_headers)
+    # The way of Flask to put a layer in front of it: `app` and its test client go through it.
+    app.wsgi_app = Endpoint(app.wsgi_app, site, tuple(_HEADERS.items()))  # type: ignore[method-assign]
     return app
 
 

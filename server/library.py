@@ -16,7 +16,7 @@ from raadgraaf.server.media import content_type
 from raadgraaf.server.negotiation import HTML, negotiate
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
-from raadgraaf.server.protocol import stream
+from raadgraaf.server.sending import stream
 from raadgraaf.server.site import Site, current_site
 from raadgraaf.server.sparql_page import cells
 from raadgraaf.workers import QueryRequest

@@ -7,7 +7,7 @@ from flask import Response, request
 from raadgraaf.errors import NotAcceptable
 from raadgraaf.server.media import DESCRIPTIONS, GRAPHS, SUFFIXES, content_type
 from raadgraaf.server.negotiation import negotiate
-from raadgraaf.server.protocol import stream
+from raadgraaf.server.sending import stream
 from raadgraaf.server.site import Site
 from raadgraaf.workers import QueryRequest
 

@@ -526,7 +526,7 @@ def test_a_worker_that_has_grown_ends_after_its_answer() -> None:
     front, worker = socket.socketpair()
     with front, worker:
         send(front, Frame.REQUEST, QueryRequest("ASK {}", JSON, None).to_json())
-        work(worker, EmbeddedStore.in_memory(), "http://localhost/", memory=-1)
+        work(worker, EmbeddedStore.in_memory(), memory=-1)
         frames = [receive(front) for _ in range(3)]
     assert frames[:2] == [
         (Frame.HEAD, JSON.encode()),

@@ -105,6 +105,55 @@ class ParameterError(RaadgraafError):
     title = "The parameter is not usable"
 
 
+class BadRequest(RaadgraafError):
+    """A request over HTTP contradicts itself or lacks what it needs."""
+
+    http_status = 400
+    slug = "bad-request"
+    title = "The request cannot be understood"
+
+
+class UnsupportedMediaType(RaadgraafError):
+    """The body of a request is of a type or charset that is not read here."""
+
+    http_status = 415
+    slug = "unsupported-media-type"
+    title = "The body is of another type"
+
+
+class TooLarge(RaadgraafError):
+    """The body of a request has more bytes than the `limit`."""
+
+    http_status = 413
+    slug = "content-too-large"
+    title = "The body is too large"
+
+    def __init__(self, message: str, limit: int) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class WritingOff(RaadgraafError):
+    """A write was sent to a service for which no token has been given out."""
+
+    http_status = 403
+    slug = "writing-off"
+    title = "Nobody may write here"
+
+
+class Unauthorized(RaadgraafError):
+    """A write was sent without a token, or with one that does not allow it."""
+
+    http_status = 401
+    slug = "unauthorized"
+    title = "Writing needs a token"
+
+    def __init__(self, message: str, challenge: str) -> None:
+        super().__init__(message)
+        self.challenge = challenge
+        """The value of WWW-Authenticate (RFC 6750, 3)."""
+
+
 class QuerySyntaxError(RaadgraafError):
     """The query is not SPARQL 1.1; the message holds the parser's line and column."""
 

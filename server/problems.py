@@ -10,8 +10,10 @@ from raadgraaf.config import Settings
 from raadgraaf.errors import (
     NoWorkerFree,
     QueryTimeout,
+    QueryTimeUsed,
     RaadgraafError,
     ResultTooLarge,
+    SpoolsFull,
     Unauthorized,
     ValidationRefused,
     WorkerDied,
@@ -28,6 +30,8 @@ from raadgraaf.writing import ReportGraph
 
 _LIMITS: dict[type[RaadgraafError], str] = {
     NoWorkerFree: "queue_seconds",
+    QueryTimeUsed: "client_seconds",
+    SpoolsFull: "spool_bytes",
     QueryTimeout: "deadline",
     ResultTooLarge: "result_bytes",
     WorkerDied: "worker_memory",
@@ -56,8 +60,10 @@ def of_error(
     setting = deadline if setting == "deadline" else setting
     limit = getattr(settings, setting) if setting else getattr(error, "limit", None)
     reply = problem(error.http_status, error.slug, error.title, str(error), limit)
+    if error.retry_after is not None:
+        reply = with_headers(reply, {"Retry-After": str(error.retry_after)})
     if isinstance(error, Unauthorized):
-        return with_headers(reply, {"WWW-Authenticate": error.challenge})
+        reply = with_headers(reply, {"WWW-Authenticate": error.challenge})
     return reply
 
 

@@ -60,12 +60,24 @@ class Settings:
     page_workers: int = field(
         default=2, metadata={"about": "Worker processes beside those, for the pages alone."}
     )
+    client_seconds: float = field(
+        default=60.0,
+        metadata={"about": "Seconds of query time that one client may take in a minute."},
+    )
     worker_memory: int = field(
         default=512 * MEBIBYTE,
         metadata={"about": "Bytes that a worker may take above its size at the start."},
     )
     result_bytes: int = field(
         default=256 * MEBIBYTE, metadata={"about": "Bytes that a result may have."}
+    )
+    spool_bytes: int = field(
+        default=1024 * MEBIBYTE,
+        metadata={"about": "Bytes that all answers may have that are still being sent."},
+    )
+    cache_bytes: int = field(
+        default=64 * MEBIBYTE,
+        metadata={"about": "Bytes of answers that are kept for those who ask the same again."},
     )
     query_bytes: int = field(
         default=64 * 1024, metadata={"about": "Bytes that the text of a query may have."}

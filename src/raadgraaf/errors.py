@@ -6,6 +6,9 @@ from typing import ClassVar
 class RaadgraafError(Exception):
     """Something that was refused, said in a full sentence that tells what to do next."""
 
+    retry_after: int | None = None
+    """The seconds after which the same may succeed, where that is known."""
+
     exit_status: ClassVar[int] = 2
     http_status: ClassVar[int] = 500
     slug: ClassVar[str] = "internal-error"
@@ -200,6 +203,26 @@ class NoWorkerFree(RaadgraafError):
     http_status = 503
     slug = "busy"
     title = "The service is busy"
+
+
+class SpoolsFull(RaadgraafError):
+    """Answers that are still being sent fill the room for them."""
+
+    http_status = 503
+    slug = "answers-waiting"
+    title = "Too many answers are waiting to be sent"
+
+
+class QueryTimeUsed(RaadgraafError):
+    """One client has taken the query time of a minute; `retry_after` says when it has more."""
+
+    http_status = 429
+    slug = "query-time-used"
+    title = "Your query time is used up"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class TextTooLong(RaadgraafError):

@@ -47,6 +47,13 @@ class Settings:
     page_deadline: float = field(
         default=2.0, metadata={"about": "Seconds that a query of a page may take."}
     )
+    trusted_proxies: str = field(
+        default="",
+        metadata={
+            "about": "Addresses or networks of the proxies in front, separated by commas, that are "
+            "believed about who asks."
+        },
+    )
     queue_seconds: float = field(
         default=10.0, metadata={"about": "Seconds that a query may wait for a free worker."}
     )

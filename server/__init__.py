@@ -4,7 +4,17 @@ from flask import Flask, Response, request
 from jinja2 import StrictUndefined
 
 from raadgraaf.config import Settings
-from raadgraaf.server import browse, graph_store, home, library, lists, problems, sparql_page, terms
+from raadgraaf.server import (
+    browse,
+    graph_store,
+    home,
+    library,
+    lists,
+    memento,
+    problems,
+    sparql_page,
+    terms,
+)
 from raadgraaf.server.endpoint import BODY_BYTES, Endpoint
 from raadgraaf.server.site import Site
 from raadgraaf.workers import QueryService
@@ -13,7 +23,7 @@ from raadgraaf.writing import Writer
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Allow, Content-Digest, ETag, Link, Location, Repr-Digest, Retry-After"
+        "Allow, Content-Digest, ETag, Link, Location, Memento-Datetime, Repr-Digest, Retry-After"
     ),
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -32,7 +42,7 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["raadgraaf"] = site = Site(service, settings, writer)
-    for part in (sparql_page, graph_store, home, lists, library, terms, browse):
+    for part in (sparql_page, graph_store, home, lists, library, terms, memento, browse):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_with_headers)
@@ -45,6 +55,7 @@ def _with_headers(response: Response) -> Response:
     response.headers.update(_HEADERS)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type"
+        allowed = "Accept, Accept-Datetime, Authorization, Content-Type"
+        response.headers["Access-Control-Allow-Headers"] = allowed
         response.headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -8,14 +8,14 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import BadRequest, NotFound
 
-from raadgraaf.server import linked_data
+from raadgraaf.server import linked_data, memento
 from raadgraaf.server.entity import entity
 from raadgraaf.server.linked_data import ALTERNATES
 from raadgraaf.server.media import FORMATS, GRAPHS, split_suffix
 from raadgraaf.server.negotiation import HTML
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
-from raadgraaf.server.site import Site, current_site, named
+from raadgraaf.server.site import Site, asked_site, named
 
 _SAFE = "/:@!$&'()*+,;=~-._"
 
@@ -37,7 +37,7 @@ def graph_identifier(path: str) -> Response:
 @blueprint.get("/<path:path>")
 def other_identifier(path: str) -> Response:
     """Lead from any other IRI under the base of the data to its description."""
-    site = current_site()
+    site = asked_site()
     iri = named(site.settings.base + path)
     if iri is None or not _known(site, iri):
         raise NotFound(f"There is no page /{path}.")
@@ -50,7 +50,7 @@ def _known(site: Site, iri: NamedNode) -> bool:
 
 def _site_that_knows(iri: NamedNode) -> Site:
     """Return the site over all data, or over the validation report where only that has it."""
-    site = current_site()
+    site = asked_site()
     for each in (site, site.of_report()):
         if _known(each, iri):
             return each
@@ -59,31 +59,42 @@ def _site_that_knows(iri: NamedNode) -> Site:
 
 def _see(address: str) -> Response:
     response = Response(status=HTTPStatus.SEE_OTHER)
-    response.location = request.script_root + address
+    response.location = request.script_root + _in_release(address)
     response.vary.add("Accept")
     return response
+
+
+def _in_release(address: str) -> str:
+    """Return an address of the release that this request names, if it names one."""
+    release = asked_site().release
+    if release is None:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}release={release}"
 
 
 @blueprint.get("/doc/<path:path>")
 @blueprint.get("/en/doc/<path:path>")
 def document(path: str) -> Response:
     """Describe a thing of ours."""
+    if found := memento.redirect():
+        return found
     stem, by_address = split_suffix(path)
     is_graph = stem.startswith("graph/")
-    iri = named(current_site().settings.base + (stem if is_graph else f"id/{stem}"))
+    iri = named(asked_site().settings.base + (stem if is_graph else f"id/{stem}"))
     if iri is None:
         raise NotFound(f"Nothing is known of {stem}.")
     here = f"{request.script_root}/doc/{quote(stem, safe=_SAFE)}"
-    alternates = [(f"{here}.{ending}", kind) for ending, kind in ALTERNATES.items()]
-    if is_graph:
-        return _graph(iri, by_address, alternates)
-    return _resource(iri, by_address, alternates)
+    alternates = [(_in_release(f"{here}.{ending}"), kind) for ending, kind in ALTERNATES.items()]
+    description = _graph if is_graph else _resource
+    return memento.linked(description(iri, by_address, alternates))
 
 
 @blueprint.get("/resource")
 @blueprint.get("/en/resource")
 def resource() -> Response:
     """Describe any resource, of whoever its IRI is."""
+    if found := memento.redirect():
+        return found
     iri = named(request.args.get("uri", ""))
     if iri is None:
         raise BadRequest("The parameter uri is not an absolute IRI. Write /resource?uri=https://…")
@@ -92,8 +103,10 @@ def resource() -> Response:
         raise BadRequest(f"The format {form!r} is unknown. Known are: {', '.join(ALTERNATES)}.")
     by_address = FORMATS[form][-1] if form else None
     here = f"{request.script_root}/resource?uri={quote(iri.value, safe='')}"
-    alternates = [(f"{here}&format={ending}", kind) for ending, kind in ALTERNATES.items()]
-    return _resource(iri, by_address, alternates)
+    alternates = [
+        (_in_release(f"{here}&format={ending}"), kind) for ending, kind in ALTERNATES.items()
+    ]
+    return memento.linked(_resource(iri, by_address, alternates))
 
 
 def _resource(
@@ -122,7 +135,7 @@ def _resource(
 def _graph(
     iri: NamedNode, by_address: str | None, alternates: Sequence[tuple[str, str]]
 ) -> Response:
-    site = current_site()
+    site = asked_site()
     media_type = linked_data.chosen(by_address)
     (size,) = site.select("graph-size", graph=iri)
     count = int(size["count"].value)

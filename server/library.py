@@ -17,7 +17,7 @@ from raadgraaf.server.negotiation import HTML, negotiate
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
 from raadgraaf.server.sending import stream
-from raadgraaf.server.site import Site, current_site
+from raadgraaf.server.site import Site, asked_site
 from raadgraaf.server.sparql_page import cells
 from raadgraaf.workers import QueryRequest
 
@@ -57,11 +57,11 @@ def questions() -> Response:
 @blueprint.get("/en/zoekvragen/<name>")
 def question(name: str) -> Response:
     """Answer a stored question."""
-    site = current_site()
+    site = asked_site()
     stem, _, ending = name.rpartition(".")
     asked = catalogue.question(stem if stem and ending in FORMATS else name, site.settings.base)
     media_type = _media_type(ending if stem and ending in FORMATS else request.args.get("format"))
-    given = {key: value for key, value in request.args.items() if key != "format"}
+    given = {key: value for key, value in request.args.items() if key not in {"format", "release"}}
     text = catalogue.bind(asked.text, asked.terms(given))
     if media_type == FORMATS["rq"]:
         response = Response(text, content_type=content_type(media_type))

@@ -17,7 +17,7 @@ from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown, labels_of
 from raadgraaf.server.protocol import Description, Message, Query, operation
 from raadgraaf.server.sending import response_of, stream
-from raadgraaf.server.site import Site, current_site, read
+from raadgraaf.server.site import Site, asked_site, current_site, read
 from raadgraaf.server.vocabulary import Labels
 from raadgraaf.workers import QueryAnswer, QueryRequest
 
@@ -93,7 +93,7 @@ def _result(asked: QueryRequest, found: QueryAnswer, *, is_graph: bool) -> Respo
     solutions = _triples(found, shown) if is_graph else read(found)
     if isinstance(solutions, bool):
         return _page(shown, asked, formats=("json", "xml"), truth=solutions)
-    rows = cells(current_site(), shown, solutions.variables, solutions.rows[:ROWS_SHOWN])
+    rows = cells(asked_site(), shown, solutions.variables, solutions.rows[:ROWS_SHOWN])
     table = Table(solutions.variables, rows, len(solutions.rows))
     return _page(shown, asked, formats=formats, table=table)
 

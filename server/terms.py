@@ -16,7 +16,7 @@ from raadgraaf.server.media import SUFFIXES
 from raadgraaf.server.negotiation import HTML
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
-from raadgraaf.server.site import Site, current_site
+from raadgraaf.server.site import Site, asked_site
 
 GRAPHS = ("ontologie", "begrippen")
 
@@ -72,7 +72,7 @@ def part_of_ontology(part: str) -> Response:
 
 
 def _ontology(by_address: str | None) -> Response:
-    site = current_site()
+    site = asked_site()
     media_type = linked_data.chosen(by_address)
     if media_type == HTML:
         response = _page("/def")
@@ -87,7 +87,7 @@ def _alternates() -> Sequence[tuple[str, str]]:
 
 
 def _page(path: str) -> Response:
-    site, shown = current_site(), presenter()
+    site, shown = asked_site(), presenter()
     terms = _defined(site, shown)
     pages = [
         (each, title, [term for term in terms if term.kind in kinds])

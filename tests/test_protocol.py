@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 import pytest
@@ -461,6 +461,9 @@ class Failing:
 
     def release(self, number: int | None = None) -> Release:
         assert number is None or number > 0
+        raise self.error
+
+    def releases(self) -> Sequence[Release]:
         raise self.error
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -72,6 +73,12 @@ class Release:
     def quads(self) -> int:
         """How many quads the built store holds, the default graph included."""
         return int(str(self.published["quads"]))
+
+    @cached_property
+    def moment(self) -> datetime | None:
+        """When it was published, where that was recorded."""
+        text = self.published.get("published")
+        return datetime.fromisoformat(text) if isinstance(text, str) else None
 
     @cached_property
     def identity(self) -> Identity:

@@ -7,9 +7,10 @@ a query that goes too far costs the process that it runs in, and the other queri
 import contextlib
 import math
 import time
+from collections.abc import Sequence
 from typing import Protocol
 
-from raadgraaf import result_cache
+from raadgraaf import releases, result_cache
 from raadgraaf.config import Settings
 from raadgraaf.errors import WorkerDied
 from raadgraaf.guard import is_repeatable
@@ -38,6 +39,9 @@ class QueryService(Protocol):
 
     def release(self, number: int | None = None) -> Release:
         """Return a kept release; without a number that from which a query would be answered."""
+
+    def releases(self) -> Sequence[Release]:
+        """Return the releases that are kept, oldest first."""
 
     def close(self) -> None:
         """End all that was started."""
@@ -132,6 +136,10 @@ class WorkerPool:
             return self._releases.kept(number)
         with self._releases.borrowed() as holder:
             return holder.release
+
+    def releases(self) -> Sequence[Release]:
+        """Return the releases that are kept, oldest first."""
+        return releases.kept_releases(self._settings.home)
 
     def close(self) -> None:
         """End every process and thread that was started; queries that still run fail."""

@@ -2,11 +2,13 @@
 
 A home folder holds `graphs/` (graph files), `releases/N/` and the link `current`. A release
 holds `manifest.json` (its graph files), `data.nq` (the named graphs), `default.nt` (the default
-graph), `store/` (both, built) and `published.json` (when, and what was checked).
+graph), `store/` (both, built) and `published.json` (when, and what was checked). `names.json`
+holds the names that releases were given.
 """
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -15,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from raadgraaf import graphfiles
-from raadgraaf.errors import NoRelease, NotFound
+from raadgraaf.errors import InputError, NoRelease, NotFound
 from raadgraaf.graphfiles import GraphFile, sync_folder, write_durably
 from raadgraaf.store import EmbeddedStore
 
@@ -195,10 +197,43 @@ def switch(home: Path, number: int) -> None:
     sync_folder(home)
 
 
+def names(home: Path) -> Mapping[int, str]:
+    """Return the names that releases were given, by number."""
+    try:
+        content: dict[str, str] = json.loads((home / "names.json").read_bytes())
+    except FileNotFoundError:
+        return {}
+    return {int(number): name for number, name in content.items()}
+
+
+def name(home: Path, number: int, given: str | None) -> None:
+    """Give a kept release a name, so that it is kept for ever, or with None take it away.
+
+    To be called with the writer lock held.
+    """
+    known = {key: each for key, each in names(home).items() if key != number}
+    release(home, number)
+    if given is not None:
+        if not re.fullmatch(r"[^\W_](?:[\w .-]{0,62}\w)?", given):
+            raise InputError(
+                f"The name {given!r} is not usable. Take up to 64 letters, digits, spaces and "
+                "hyphens, such as begroting-2027."
+            )
+        if given in known.values():
+            (other,) = (key for key, each in known.items() if each == given)
+            raise InputError(
+                f"Release {other} has the name {given!r}. Take another, or take that one away with "
+                f"`raadgraaf releases name {other} --remove`."
+            )
+        known[number] = given
+    content = json.dumps(known, indent=1, sort_keys=True, ensure_ascii=False)
+    write_durably(home / "names.json", content.encode() + b"\n")
+
+
 def prune(home: Path, keep: int) -> None:
-    """Delete the oldest releases beyond `keep`, never the current one."""
-    number = current_number(home)
-    others = [each for each in kept_releases(home) if each.number != number]
+    """Delete the oldest releases beyond `keep`, never the current one or one that has a name."""
+    spared = {current_number(home), *names(home)}
+    others = [each for each in kept_releases(home) if each.number not in spared]
     for old in others[: max(0, len(others) - (keep - 1))]:
         gone = old.path.with_suffix(".tmp")
         old.path.rename(gone)

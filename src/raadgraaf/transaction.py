@@ -138,6 +138,13 @@ def roll_back(home: Path, number: int | None = None) -> Release:
         return target
 
 
+def name_release(home: Path, number: int, name: str | None) -> None:
+    """Give a kept release a name, so that it is kept for ever, or take it away."""
+    releases.current(home)
+    with _writing(home):
+        releases.name(home, number, name)
+
+
 @contextmanager
 def _writing(home: Path) -> Iterator[None]:
     """Hold the writer lock of a home, with what an earlier writer left behind put right."""

@@ -14,7 +14,7 @@ from pyoxigraph import Literal, Triple
 
 from raadgraaf.config import PLACEHOLDER_BASE
 from raadgraaf.errors import InputError
-from raadgraaf.loaders.base import Source
+from raadgraaf.loaders.base import Context, Limits, Source
 from raadgraaf.namespaces import PREFIXES, iri
 from raadgraaf.provenance import GraphContent
 from raadgraaf.terms import read_turtle
@@ -43,17 +43,19 @@ class Transcription:
 
     def recognizes(self, source: Source) -> bool:
         """Tell a transcription by a document that has the digest of its text."""
-        if not (source.name.endswith(".ttl") and b"sha256" in source.content):
+        if not source.name.endswith(".ttl"):
             return False
-        return any(
+        content = source.read(Limits().source_bytes)
+        return b"sha256" in content and any(
             triple.predicate == DIGEST
-            for triple in read_turtle(source.content, source.name, PLACEHOLDER_BASE, source.stem)
+            for triple in read_turtle(content, source.name, PLACEHOLDER_BASE, source.stem)
         )
 
-    def load(self, source: Source, base: str) -> GraphContent:
+    def load(self, source: Source, context: Context) -> Sequence[GraphContent]:
         """Return the graph of a transcription whose every quote stands in its text."""
-        triples = read_turtle(source.content, source.name, base, source.stem)
-        key = _document_key(triples, source, base)
+        content = source.read(context.limits.source_bytes)
+        triples = read_turtle(content, source.name, context.base, source.stem)
+        key = _document_key(triples, source, context.base)
         lines = _lines(_text(triples, source), source)
         complaints = list(_complaints(triples, lines))
         if complaints:
@@ -61,8 +63,8 @@ class Transcription:
                 f"{source.name}: {len(complaints)} passages do not agree with {TEXT_FILE}; "
                 "nothing was loaded. Correct the quote or the lines.\n" + "\n".join(complaints)
             )
-        digest = hashlib.sha256(source.content).hexdigest()
-        return GraphContent(f"bron/{key}", triples, source.name, digest, self.name)
+        digest = hashlib.sha256(content).hexdigest()
+        return [GraphContent(f"bron/{key}", triples, source.name, digest, self.name)]
 
 
 def passages(triples: Sequence[Triple]) -> Iterator[Passage]:

@@ -41,6 +41,21 @@ class Settings:
     base: str = field(
         default=PLACEHOLDER_BASE, metadata={"about": "Base of the IRIs of the data, ending in /."}
     )
+    municipality: str = field(
+        default="gm0299",
+        metadata={"about": "Municipality of sources that do not name theirs, as TOOI code."},
+    )
+    source_bytes: int = field(
+        default=2048 * MEBIBYTE, metadata={"about": "Bytes that a file to load may have."}
+    )
+    unpacked_bytes: int = field(
+        default=200 * MEBIBYTE,
+        metadata={"about": "Bytes that a packed file to load, such as XLSX, may unpack to."},
+    )
+    cell_bytes: int = field(
+        default=64 * MEBIBYTE,
+        metadata={"about": "Bytes that one row or cell of a file to load may have."},
+    )
     deadline: float = field(
         default=30.0, metadata={"about": "Seconds that a query may take before it is killed."}
     )
@@ -159,6 +174,11 @@ class Settings:
             raise InputError(
                 f"The base {self.base!r} is not an http(s) IRI that ends in a slash. "
                 "Set RAADGRAAF_BASE to one such as https://data.example.org/raadgraaf/."
+            )
+        if not re.fullmatch(r"gm[0-9]{4}", self.municipality):
+            raise InputError(
+                f"The municipality {self.municipality!r} is not a TOOI code. "
+                "Set RAADGRAAF_MUNICIPALITY to one such as gm0299."
             )
         for setting in fields(self):
             value = getattr(self, setting.name)

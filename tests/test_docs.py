@@ -294,6 +294,7 @@ def test_every_error_over_http_is_described_with_its_status() -> None:
         errors.Busy,
         errors.Damaged,
         errors.DiskFull,
+        errors.FetchFailed,
         errors.Inconsistent,
         errors.ValidationRefused,
     }

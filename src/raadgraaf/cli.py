@@ -7,7 +7,7 @@ from types import TracebackType
 import click
 
 from raadgraaf import __version__
-from raadgraaf.commands import asking, exporting, loading, serving, tokens, versions
+from raadgraaf.commands import asking, exporting, fetching, loading, serving, tokens, versions
 from raadgraaf.commands.options import REFUSED, Commands
 
 
@@ -36,6 +36,7 @@ for command in (
     asking.ask,
     asking.query,
     exporting.export,
+    fetching.fetch,
     serving.serve,
     tokens.token,
 ):

@@ -129,6 +129,20 @@ class Settings:
             "double those inside them."
         },
     )
+    contact: str = field(
+        default="",
+        metadata={"about": "Address or page that fetch gives to the services that it asks."},
+    )
+    fetch_pause: float = field(
+        default=1.0, metadata={"about": "Seconds that fetch waits between two requests."}
+    )
+    fetch_retries: int = field(
+        default=4,
+        metadata={"about": "Times that fetch repeats a failed request, after ever longer waits."},
+    )
+    fetch_seconds: float = field(
+        default=60.0, metadata={"about": "Seconds that fetch waits for an answer."}
+    )
     memory_quads: int = field(
         default=1_000_000,
         metadata={"about": "Stored quads up to which a release is held in memory."},

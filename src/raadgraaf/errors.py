@@ -165,6 +165,14 @@ class QuerySyntaxError(RaadgraafError):
     title = "The query cannot be parsed"
 
 
+class FetchFailed(RaadgraafError):
+    """Another service did not give what it was asked for."""
+
+    http_status = 502
+    slug = "fetch-failed"
+    title = "Another service did not answer"
+
+
 class NotAcceptable(RaadgraafError):
     """No media type that the client accepts can carry this result."""
 

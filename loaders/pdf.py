@@ -88,6 +88,11 @@ def read(stream: BinaryIO, name: str) -> Iterator[Mapping[str, Any]]:
         raise _refusal(error, name) from None
 
 
+def pages(stream: BinaryIO, name: str) -> list[Page]:
+    """Return the pages of a PDF, or refuse it with what is wrong."""
+    return [decoded(record) for record in read(stream, name)]
+
+
 def decoded(record: Mapping[str, Any]) -> Page:
     """Return a page from what `read` made of it."""
     return Page(

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import Literal, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from raadgraaf.config import PLACEHOLDER_BASE
 from raadgraaf.errors import InputError
@@ -21,6 +21,8 @@ from raadgraaf.terms import read_turtle
 
 TEXT_FILE = "source.txt"
 DIGEST = iri("rg:sha256")
+UNDER_DEVELOPMENT = NamedNode("http://purl.org/adms/status/UnderDevelopment")
+"""What a draft says of its document (ADMS, 5.1.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class Transcription:
         """Return the graph of a transcription whose every quote stands in its text."""
         content = source.read(context.limits.source_bytes)
         triples = read_turtle(content, source.name, context.base, source.stem)
+        if any(triple.object == UNDER_DEVELOPMENT for triple in triples):
+            raise InputError(
+                f"{source.name} is a draft. Mask the names of persons in {TEXT_FILE}, finish the "
+                "statements, take the line with adms:status off the document, and load it again."
+            )
         key = _document_key(triples, source, context.base)
         lines = _lines(_text(triples, source), source)
         complaints = list(_complaints(triples, lines))

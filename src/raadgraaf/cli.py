@@ -7,7 +7,16 @@ from types import TracebackType
 import click
 
 from raadgraaf import __version__
-from raadgraaf.commands import asking, exporting, fetching, loading, serving, tokens, versions
+from raadgraaf.commands import (
+    asking,
+    exporting,
+    fetching,
+    loading,
+    serving,
+    tokens,
+    transcribing,
+    versions,
+)
 from raadgraaf.commands.options import REFUSED, Commands
 
 
@@ -37,6 +46,7 @@ for command in (
     asking.query,
     exporting.export,
     fetching.fetch,
+    transcribing.transcribe,
     serving.serve,
     tokens.token,
 ):

@@ -87,7 +87,7 @@ def merge(home: Path, files: Iterable[GraphFile]) -> Iterator[bytes]:
 
 
 def _without_graph(lines: Iterable[bytes], graph: str) -> Iterator[bytes]:
-    ending = len(f" {NamedNode(graph)} .\n".encode())
+    ending = len((f" {NamedNode(graph)} .\n" if graph else " .\n").encode())
     return (line[:-ending] + b" .\n" for line in lines)
 
 

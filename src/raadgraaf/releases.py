@@ -2,8 +2,8 @@
 
 A home folder holds `graphs/` (graph files), `releases/N/` and the link `current`. A release
 holds `manifest.json` (its graph files), `data.nq` (the named graphs), `default.nt` (the default
-graph), `store/` (both, built) and `published.json` (when, and what was checked). `names.json`
-holds the names that releases were given.
+graph), `store/` (both, built), `statistics.json` (how much they hold) and `published.json` (when,
+and what was checked). `names.json` holds the names that releases were given.
 """
 
 import json
@@ -13,12 +13,13 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
-from raadgraaf import graphfiles
+from raadgraaf import count_queries, counting, graphfiles
 from raadgraaf.errors import InputError, NoRelease, NotFound
 from raadgraaf.graphfiles import GraphFile, sync_folder, write_durably
+from raadgraaf.statistics import Statistics
 from raadgraaf.store import EmbeddedStore
 
 
@@ -87,11 +88,21 @@ class Release:
         """What `identity` returned when it was first asked for."""
         return identity(self)
 
+    @cached_property
+    def statistics(self) -> Statistics | None:
+        """How much its graphs hold; not known of a release that an early version built."""
+        path = self.path / "statistics.json"
+        return Statistics.from_json(path.read_bytes()) if path.exists() else None
+
     def open(self, memory_quads: int) -> EmbeddedStore:
         """Return its store: in memory up to so many stored quads, otherwise from disk."""
         if self.quads > memory_quads:
-            return EmbeddedStore.read_only(self.path / "store")
-        return EmbeddedStore.in_memory([self.path / "data.nq", self.path / "default.nt"])
+            store = EmbeddedStore.read_only(self.path / "store")
+        else:
+            store = EmbeddedStore.in_memory([self.path / "data.nq", self.path / "default.nt"])
+        if self.statistics is None:
+            return store
+        return store.knowing(partial(count_queries.answer, self.statistics))
 
 
 def identity(release: Release) -> Identity:
@@ -156,6 +167,9 @@ def build(home: Path, number: int, manifest: Manifest, published: Mapping[str, o
         stream.flush()
         os.fsync(stream.fileno())
     quads = EmbeddedStore.build(folder / "store", [folder / "data.nq", folder / "default.nt"])
+    default = None if manifest.plain else folder / "default.nt"
+    statistics = counting.of_release(home, manifest.graphs, default)
+    write_durably(folder / "statistics.json", statistics.to_json())
     details = dict(published) | {"quads": quads}
     write_durably(folder / "published.json", json.dumps(details, indent=1).encode() + b"\n")
     write_durably(folder / "manifest.json", manifest.to_json())

@@ -576,7 +576,7 @@ def test_a_release_that_cannot_be_opened_leaves_the_one_before_it(
     (home / "releases/2").mkdir()
     releases.switch(home, 2)
     assert value(ask(pool, RELEASE)) == "1"
-    assert "Release 1 goes on answering. Release 2 cannot be opened" in caplog.text
+    assert "Release 1 goes on answering. Release 2 in " in caplog.text
     assert value(ask(pool, RELEASE)) == "1"
 
 
@@ -585,7 +585,7 @@ def test_an_unreadable_release_is_an_error(
 ) -> None:
     (settings.home / "releases/1/data.nq").write_bytes(b"no quads")
     before = descendants(os.getpid())
-    with pytest.raises(RaadgraafError, match="Release 1 cannot be opened"):
+    with pytest.raises(RaadgraafError, match=r"Release 1 in .* cannot be read"):
         open_pool(settings)
     assert descendants(os.getpid()) == before
 

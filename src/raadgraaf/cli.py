@@ -11,6 +11,7 @@ from raadgraaf.commands import (
     asking,
     exporting,
     fetching,
+    keeping,
     loading,
     serving,
     tokens,
@@ -47,6 +48,7 @@ for command in (
     exporting.export,
     fetching.fetch,
     transcribing.transcribe,
+    keeping.check,
     serving.serve,
     tokens.token,
 ):

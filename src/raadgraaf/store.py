@@ -17,7 +17,7 @@ from pyoxigraph import (
     parse,
 )
 
-from raadgraaf.errors import InputError, QuerySyntaxError
+from raadgraaf.errors import Damaged, InputError, QuerySyntaxError
 from raadgraaf.namespaces import RDF_TYPE
 
 Results = QuerySolutions | QueryBoolean | QueryTriples
@@ -64,6 +64,10 @@ class EmbeddedStore:
     def knowing(self, known: Known) -> "EmbeddedStore":
         """Return the same store, which is asked only what is not known already."""
         return EmbeddedStore(self._store, known)
+
+    def size(self) -> int:
+        """Return how many quads it holds, counted one by one."""
+        return len(self._store)
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads, all or none."""
@@ -130,6 +134,10 @@ class EmbeddedStore:
             raise QuerySyntaxError(f"The query cannot be parsed: {error.msg or error}") from None
         except ValueError as error:
             raise InputError(f"A graph of the request is not an absolute IRI: {error}") from None
+        except (OSError, RuntimeError) as error:  # RuntimeError is what a corrupt file shows as
+            raise Damaged(
+                f"The store cannot be read: {error}. `raadgraaf check` says more."
+            ) from None
 
 
 def as_stored(term: Literal) -> Literal:

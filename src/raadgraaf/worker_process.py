@@ -120,8 +120,8 @@ def hold(control: socket.socket, release: Release, memory_quads: int, worker_mem
             # seeded in this thread would give all workers the same UUID() and RAND().
             with ThreadPoolExecutor(max_workers=1) as loader:
                 store = loader.submit(release.open, memory_quads).result()
-    except (OSError, RuntimeError, SyntaxError, ValueError) as error:
-        send_error(control, RaadgraafError(f"Release {release.number} cannot be opened: {error}"))
+    except RaadgraafError as error:
+        send_error(control, error)
         return
     die_with_parent = _parent_death_signal()
 

@@ -1,10 +1,11 @@
 """The commands about releases."""
 
+import os
 from pathlib import Path
 
 import click
 
-from raadgraaf import releases, transaction
+from raadgraaf import config, releases, transaction
 from raadgraaf.commands.options import home_option, settings_of
 from raadgraaf.printing import err, out
 
@@ -71,6 +72,6 @@ def name_release(number: int, label: str | None, home: Path | None, *, remove: b
 @home_option
 def rollback(home: Path | None, number: int | None) -> None:
     """Go back to release NUMBER, or to the one before the current."""
-    settings = settings_of(home)
+    settings = config.from_environment(os.environ, home=home)  # the current one may be damaged
     target = transaction.roll_back(settings.home, number)
     out.print(f"Release {target.number} is current again.")

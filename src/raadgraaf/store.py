@@ -55,11 +55,17 @@ class EmbeddedStore:
     @classmethod
     def build(cls, path: Path, files: Iterable[Path]) -> int:
         """Make a store on disk of the given files and return how many quads it holds."""
-        store = Store(str(path))
-        _bulk_load(store, files)
-        store.flush()
-        store.optimize()
-        return len(store)
+        try:
+            store = Store(str(path))
+            _bulk_load(store, files)
+            store.flush()
+            store.optimize()
+            return len(store)
+        except RuntimeError as error:
+            raise Damaged(
+                f"The store in {path} cannot be built: {error}. Look after the disk, then try "
+                "again; nothing has been changed."
+            ) from None
 
     def knowing(self, known: Known) -> "EmbeddedStore":
         """Return the same store, which is asked only what is not known already."""

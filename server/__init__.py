@@ -30,6 +30,7 @@ _HEADERS = {
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
+    "Server": "raadgraaf",
     "X-Content-Type-Options": "nosniff",
 }
 

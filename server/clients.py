@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from raadgraaf.errors import InputError
@@ -16,6 +17,7 @@ _FOR = re.compile(r'(?:^|;)\s*for\s*=\s*("[^"]*"|[^;"\s]*)\s*(?=;|$)', re.IGNORE
 _WITH_PORT = re.compile(r"\[([^\]]*)\](?::\w*)?|([0-9.]+):\w*")
 
 
+@lru_cache(1)
 def proxies(setting: str) -> Sequence[Network]:
     """Return the networks that the setting `trusted_proxies` names."""
     try:

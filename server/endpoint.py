@@ -13,9 +13,9 @@ from wsgiref.util import request_uri
 
 from raadgraaf.changes import Update
 from raadgraaf.config import MEBIBYTE
-from raadgraaf.errors import BadRequest, NotAcceptable, RaadgraafError, TooLarge
+from raadgraaf.errors import AddressTooLong, BadRequest, NotAcceptable, RaadgraafError, TooLarge
 from raadgraaf.guard import admit
-from raadgraaf.server import description, writes
+from raadgraaf.server import clients, description, writes
 from raadgraaf.server.media import GRAPH_PAGE, GRAPHS, RESULTS, RESULTS_PAGE
 from raadgraaf.server.negotiation import HTML, negotiate, prefers_html, ranking
 from raadgraaf.server.problems import of_error
@@ -31,6 +31,8 @@ ADDRESSES = frozenset({"/sparql", "/en/sparql"})
 METHODS = frozenset({"GET", "HEAD", "POST"})
 BODY_BYTES = MEBIBYTE
 """Bytes that the body of a request may have."""
+ADDRESS_BYTES = 60_000
+"""Bytes that the query string of an address may have; the server itself refuses from 65,535 on."""
 MESSAGE = "raadgraaf.message"
 """Where the pages find a request that was read already."""
 
@@ -85,6 +87,11 @@ def read(environ: "WSGIEnvironment", site: Site) -> Message:
     """Return a request with its whole body; who may write may send a long one."""
     authorization = environ.get("HTTP_AUTHORIZATION", "")
     limit = site.settings.upload_bytes if writes.may(site, authorization) else BODY_BYTES
+    if len(environ.get("QUERY_STRING", "")) > ADDRESS_BYTES:
+        raise AddressTooLong(
+            f"The address has more than {ADDRESS_BYTES} bytes. Send the query by POST.",
+            ADDRESS_BYTES,
+        )
     return Message(
         method=environ["REQUEST_METHOD"],
         address=request_uri(environ, include_query=False),
@@ -96,7 +103,12 @@ def read(environ: "WSGIEnvironment", site: Site) -> Message:
         accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),
         if_none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
         authorization=authorization,
-        client=environ.get("REMOTE_ADDR") or "unknown",
+        client=clients.client(
+            environ.get("REMOTE_ADDR", ""),
+            environ.get("HTTP_X_FORWARDED_FOR"),
+            environ.get("HTTP_FORWARDED"),
+            clients.proxies(site.settings.trusted_proxies),
+        ),
     )
 
 

@@ -101,6 +101,10 @@ class Settings:
         default=64 * MEBIBYTE,
         metadata={"about": "Bytes of answers that are kept for those who ask the same again."},
     )
+    drain_seconds: float = field(
+        default=60.0,
+        metadata={"about": "Seconds that a client may leave its answer unread before it is cut."},
+    )
     query_bytes: int = field(
         default=64 * 1024, metadata={"about": "Bytes that the text of a query may have."}
     )

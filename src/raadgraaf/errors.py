@@ -136,6 +136,18 @@ class TooLarge(RaadgraafError):
         self.limit = limit
 
 
+class AddressTooLong(RaadgraafError):
+    """The address of a request has more bytes than the `limit`."""
+
+    http_status = 414
+    slug = "uri-too-long"
+    title = "The address is too long"
+
+    def __init__(self, message: str, limit: int) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
 class WritingOff(RaadgraafError):
     """A write was sent to a service for which no token has been given out."""
 

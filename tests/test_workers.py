@@ -33,6 +33,7 @@ from raadgraaf.errors import (
     WorkerDied,
 )
 from raadgraaf.namespaces import RDFS_LABEL, iri
+from raadgraaf.protections import seccomp_available
 from raadgraaf.results import GRAPH_TYPES, RESULT_TYPES
 from raadgraaf.spools import Spool
 from raadgraaf.store import EmbeddedStore
@@ -286,6 +287,21 @@ def test_service_opens_no_connection(pool: WorkerPool, host: str) -> None:
         with pytest.raises(TimeoutError):
             canary.accept()
     assert b"rdfs:label" in ask(pool, LABEL_GRAPH, "text/turtle")
+
+
+@pytest.mark.skipif(not seccomp_available(), reason="pyseccomp is not installed")
+def test_service_opens_no_connection_from_disk(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, memory_quads=1, worker_memory=256 * MEBIBYTE))
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        port = canary.getsockname()[1]
+        with pytest.raises(InputError, match="cannot be carried out"):
+            ask(pool, f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}")
+        canary.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            canary.accept()
+    assert value(ask(pool, LABEL)) == "ding 7"
 
 
 def test_a_result_that_is_too_large_is_not_sent(

@@ -349,8 +349,11 @@ def test_who_waits_gets_a_turn(
         assert isinstance(endless.exception(), QueryTimeout)
 
 
-def test_a_new_release_is_taken_up_without_a_failed_query(pool: WorkerPool) -> None:
-    home, old = pool._settings.home, holder_of(pool)
+def test_a_new_release_is_taken_up_without_a_failed_query(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, cache_bytes=0))
+    old = holder_of(pool)
     stop = threading.Event()
 
     def client() -> list[int]:
@@ -363,19 +366,24 @@ def test_a_new_release_is_taken_up_without_a_failed_query(pool: WorkerPool) -> N
         return seen
 
     with ThreadPoolExecutor() as threads:
-        long = threads.submit(ask, pool, ENDLESS, JSON, 1)
-        clients = [threads.submit(client) for _ in range(3)]
-        publish(home, 2)
-        assert pool.release().number == 2
-        assert not long.done()
-        assert running({old}), "the query that runs keeps the old release"
-        time.sleep(0.1)
-        stop.set()
-        for each in clients:
-            seen = each.result()
-            assert seen == sorted(seen)
-            assert seen[-1] == 2
-        assert isinstance(long.exception(), QueryTimeout)
+        long = threads.submit(ask, pool, ENDLESS)
+        assert eventually(lambda: len(pool._turns._running) == 1)
+        try:
+            clients = [threads.submit(client) for _ in range(3)]
+            publish(settings.home, 2)
+            assert eventually(lambda: pool.release().number == 2)
+            assert running({old}), "the query that runs keeps the old release"
+            time.sleep(0.1)
+            stop.set()
+            for each in clients:
+                seen = each.result()
+                assert seen == sorted(seen)
+                assert seen[-1] == 2
+        finally:
+            stop.set()
+            for worker in descendants(old):
+                os.kill(worker, signal.SIGKILL)
+        assert isinstance(long.exception(), WorkerDied)
     assert eventually(lambda: old not in descendants(os.getpid()))
 
 

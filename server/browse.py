@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest, Gone, NotFound
 
+from raadgraaf import erased
 from raadgraaf.server import linked_data, memento
 from raadgraaf.server.entity import entity
 from raadgraaf.server.linked_data import ALTERNATES
@@ -15,7 +16,7 @@ from raadgraaf.server.media import FORMATS, GRAPHS, split_suffix
 from raadgraaf.server.negotiation import HTML
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
-from raadgraaf.server.site import Site, asked_site, named
+from raadgraaf.server.site import Site, asked_site, current_site, named
 
 _SAFE = "/:@!$&'()*+,;=~-._"
 
@@ -25,6 +26,7 @@ blueprint = Blueprint("browse", __name__)
 @blueprint.get("/id/<path:path>")
 def identifier(path: str) -> Response:
     """Lead from the IRI of a thing to its description (Cool URIs for the Semantic Web, 4.2)."""
+    _require_not_erased(named(current_site().settings.base + f"id/{path}"))
     return _see(f"/doc/{quote(path, safe=_SAFE)}")
 
 
@@ -48,8 +50,14 @@ def _known(site: Site, iri: NamedNode) -> bool:
     return bool(site.select("facts", this=iri) or site.select("links-here", this=iri))
 
 
+def _require_not_erased(iri: NamedNode | None) -> None:
+    if iri and erased.read(current_site().settings.home).holds(iri.value):
+        raise Gone("What stood here was erased.")
+
+
 def _site_that_knows(iri: NamedNode) -> Site:
     """Return the site over all data, or over the validation report where only that has it."""
+    _require_not_erased(iri)
     site = asked_site()
     for each in (site, site.of_report()):
         if _known(each, iri):

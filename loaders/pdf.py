@@ -84,7 +84,11 @@ def read(stream: BinaryIO, name: str) -> Iterator[Mapping[str, Any]]:
             for page in document.pages:
                 yield _read_page(page, name)
                 page.close()
-    except (PdfminerException, PDFException, ValueError, TypeError, KeyError, IndexError) as error:
+    except PdfminerException as error:
+        if isinstance(error.args[0], MemoryError):
+            raise error.args[0] from None
+        raise _refusal(error, name) from None
+    except (PDFException, ValueError, TypeError, KeyError, IndexError) as error:
         raise _refusal(error, name) from None
 
 

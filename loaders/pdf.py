@@ -14,9 +14,12 @@ from pdfminer.pdfexceptions import PDFException
 from pdfplumber.utils.exceptions import PdfminerException
 
 from raadgraaf.errors import InputError
+from raadgraaf.loaders import isolated
 
 MAGIC = b"%PDF-"
 _PAGES = 5000
+_FILES = 16
+"""Files that the library may open: tables of characters."""
 _MARKS = 100_000
 """Words, rules or links that a page may have."""
 
@@ -94,7 +97,9 @@ def read(stream: BinaryIO, name: str) -> Iterator[Mapping[str, Any]]:
 
 def pages(stream: BinaryIO, name: str) -> list[Page]:
     """Return the pages of a PDF, or refuse it with what is wrong."""
-    return [decoded(record) for record in read(stream, name)]
+    limits = isolated.Limits(files=_FILES)
+    records = isolated.lines("raadgraaf.loaders.pdf:read", stream, name, [name], limits)
+    return [decoded(record) for record in records]
 
 
 def decoded(record: Mapping[str, Any]) -> Page:

@@ -7,12 +7,15 @@ from pathlib import Path
 from raadgraaf import resources
 from raadgraaf.errors import InputError
 from raadgraaf.loaders.base import Context, Loader, Source
+from raadgraaf.loaders.ori import Ori
 from raadgraaf.loaders.rdf import Rdf
 from raadgraaf.loaders.tooi import Tooi
 from raadgraaf.loaders.transcription import Transcription
 from raadgraaf.provenance import GraphContent, is_own
 
-LOADERS: dict[str, Loader] = {loader.name: loader for loader in (Transcription(), Tooi(), Rdf())}
+LOADERS: dict[str, Loader] = {
+    loader.name: loader for loader in (Transcription(), Tooi(), Ori(), Rdf())
+}
 """Every loader by name, in the order in which they are asked whether a source is theirs."""
 
 

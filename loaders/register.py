@@ -10,7 +10,7 @@ from pyoxigraph import Triple
 from raadgraaf.errors import InputError
 from raadgraaf.loaders import register_mapping
 from raadgraaf.loaders.base import SHOWN_OF_A_VALUE, Context, Limits, Rejected, Source, slug
-from raadgraaf.loaders.register_entries import RELATIONS, Cells, Problem, cells, checked
+from raadgraaf.loaders.register_entries import RELATIONS, Cells, Entry, Problem, cells, checked
 from raadgraaf.loaders.register_graph import RegisterGraph
 from raadgraaf.loaders.register_mapping import Header, RegisterMapping
 from raadgraaf.loaders.register_rows import headers_of, rows
@@ -190,3 +190,37 @@ def _reject(context: Context, source: Source, given: Cells, problems: Sequence[P
                 problem.reason,
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A mapping that fits a file more or less, and what it makes of the first rows."""
+
+    mapping: RegisterMapping
+    header: Header
+    entries: Sequence[Entry]
+
+
+def proposal(source: Source, context: Context) -> Proposal:
+    """Return the ready mapping that fits the headers, else one made of what they have in common."""
+    first = headers_of(rows(source, context.limits))
+    if not first:
+        raise InputError(f"{source.name} has no rows. Name a register.")
+    mapping = register_mapping.choose(first, register_mapping.ready())
+    if mapping is None:
+        row = max(first[:5], key=lambda each: sum(map(bool, each.cells)))
+        mapping = register_mapping.proposed(row, slug(source.stem))
+    entries: list[Entry] = []
+    header = None
+    for found, given in _rows(source, context, mapping):
+        header = found
+        entry, _ = checked(given, found, mapping)
+        entries += [entry] if entry else []
+        if len(entries) == _SHOWN:
+            break
+    if header is None:
+        header = register_mapping.header(first[0], mapping)
+    return Proposal(mapping, header, entries)
+
+
+_SHOWN = 3

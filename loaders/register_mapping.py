@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
 
@@ -233,4 +233,48 @@ def csvw(mapping: RegisterMapping, names: Sequence[str], address: str) -> Mappin
         "url": address,
         "dc:title": mapping.title,
         "tableSchema": {"columns": columns, **({"primaryKey": key} if key else {})},
+    }
+
+
+def proposed(row: Row, name: str) -> RegisterMapping:
+    """Return a mapping of headers that no ready one fits, from what all ready ones say of them."""
+    names = [cell for cell in row.cells if cell]
+    columns: dict[str, list[str]] = {}
+    for role in ROLES:
+        aliases = [alias for mapping in ready() for alias in mapping.columns.get(role, ())]
+        exact = {plain(alias) for alias in aliases}
+        taken = {each for found in columns.values() for each in found}
+        fitting = [each for each in names if plain(each) in exact and each not in taken]
+        near = [
+            each
+            for each in names
+            if each not in taken and difflib.get_close_matches(plain(each), exact, n=1, cutoff=0.8)
+        ]
+        if fitting or near:
+            columns[role] = (fitting or near)[:1]
+    if "text" not in columns:
+        columns["text"] = columns.get("subject", names[:1])
+    return RegisterMapping(
+        name=name,
+        title=name,
+        signature=[[each] for each in columns["text"]],
+        columns=columns,
+        dates=["dd-mm-yyyy", "yyyy-mm-dd", "d mmmm yyyy", "excel"],
+        kinds=_joined(mapping.kinds for mapping in ready()),
+        statuses=_joined(mapping.statuses for mapping in ready()),
+        steps=_joined(mapping.steps for mapping in ready()),
+    )
+
+
+def _joined(words: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """Return what all mappings say of words; a code such as `1` means something in one alone."""
+    return {word: value for each in words for word, value in each.items() if not word.isdecimal()}
+
+
+def declaration(mapping: RegisterMapping) -> Mapping[str, Any]:
+    """Return a mapping as its YAML document has it."""
+    return {
+        each.name: value
+        for each in fields(mapping)
+        if (value := getattr(mapping, each.name)) and each.name != "decimals"
     }

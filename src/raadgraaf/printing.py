@@ -17,6 +17,7 @@ from raadgraaf.answers import Quote, Row, Solutions
 from raadgraaf.catalogue import Question, Term
 from raadgraaf.errors import InputError
 from raadgraaf.gate import Checks
+from raadgraaf.loaders.register import Proposal
 from raadgraaf.namespaces import PREFIXES
 from raadgraaf.results import write
 from raadgraaf.store import EmbeddedStore, Results
@@ -107,6 +108,28 @@ def print_rejected(codes: Mapping[str, int], file: Path) -> None:
         kinds = ", ".join(f"{count} {code}" for code, count in sorted(codes.items()))
         out.print(f"Quarantine   {sum(codes.values())} rows or cells: {kinds}", soft_wrap=True)
         out.print(f"             {file} says what is wrong with each", soft_wrap=True)
+
+
+def print_entries(proposal: Proposal) -> None:
+    """Show the first rows of a register as a mapping understands them."""
+    for number, entry in enumerate(proposal.entries, start=1):
+        record = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2))
+        deadline = entry.deadline.wording if entry.deadline else ""
+        shown = {
+            "kind": entry.kind,
+            "key": entry.key,
+            "text": entry.text,
+            **entry.printed,
+            "date": str(entry.raised or ""),
+            "deadline": deadline,
+            "status": ", ".join(step.status for step in entry.steps),
+        }
+        for name, value in shown.items():
+            record.add_row(name, value)
+        out.print(f"Row {number}", style="bold")
+        out.print(Padding(record, (0, 0, 1, 2)))
+    unused = ", ".join(proposal.header.unknown)
+    out.print(f"Columns without a role: {unused or 'none'}", soft_wrap=True)
 
 
 def print_checks(checks: Checks, hint: str = "") -> None:

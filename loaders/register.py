@@ -57,7 +57,10 @@ class Register:
             context.base, context.municipality, slug(source.stem), source.stem, survey.related
         )
         triples = _triples(source, context, mapping, survey, graph)
-        return [GraphContent(f"bron/{key}", triples, source.name, survey.digest, self.name)]
+        digest = survey.digest
+        return [
+            GraphContent(f"bron/{key}", triples, source.name, digest, self.name, keeps_rows=True)
+        ]
 
 
 def mapping_of(source: Source, context: Context) -> RegisterMapping:

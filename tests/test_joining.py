@@ -131,3 +131,26 @@ def test_so_many_errors_are_allowed_and_no_more(tmp_path: Path) -> None:
     assert run(*options, 4).exit_code == 2
     assert run(*options, 5).exit_code == 1
     assert (tmp_path / "current").exists()
+
+
+def test_a_new_version_says_what_changed_and_keeps_what_vanished(tmp_path: Path) -> None:
+    register = tmp_path / "register.csv"
+    options = ("load", "--no-owl", "--home", tmp_path / "home", register)
+    register.write_bytes((FILES / "goed.csv").read_bytes())
+    assert "4 added, 0 changed, 0 vanished" in run(*options).output
+    register.write_bytes((FILES / "versie-2.csv").read_bytes())
+    expected = "1 added, 1 changed, 2 vanished"
+    assert expected in run(*options, "--dry-run").output
+    assert expected in run(*options).output
+    again = run(*options)
+    assert "1 unchanged" in again.output
+    assert "Rows" not in again.output
+    query = tmp_path / "gone.rq"
+    query.write_text(
+        "PREFIX rg: <https://w3id.org/raadgraaf/def#>\n"
+        "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
+        "SELECT ?subject WHERE { ?e skos:note ?n ; rg:printedSubject ?subject ; rg:records ?m . "
+        "?m rg:currentStatus ?s } ORDER BY ?subject"
+    )
+    said = run("query", "--home", tmp_path / "home", "--format", "csv", query)
+    assert said.output.split() == ["subject", "Fietspad", "Plein"]

@@ -20,6 +20,7 @@ from raadgraaf.gate import Checks
 from raadgraaf.loaders.register import Proposal
 from raadgraaf.namespaces import PREFIXES
 from raadgraaf.results import write
+from raadgraaf.rowchanges import RowChanges
 from raadgraaf.store import EmbeddedStore, Results
 from raadgraaf.transaction import Outcome, Rehearsal
 from raadgraaf.validation import SEVERITIES, Report
@@ -84,6 +85,7 @@ def print_outcome(outcome: Outcome) -> None:
     out.print(f"Sources      {what or 'none given'}")
     if outcome.dropped:
         out.print(f"Erased       {outcome.dropped} statements are about what was erased: left out")
+    print_rows(outcome.rows)
     out.print(f"Graphs       {len(public)}, with those of the model and what the rules derive")
     out.print(f"Statements   {sum(file.statements for file in public)}")
     if outcome.checks:
@@ -97,9 +99,20 @@ def print_rehearsal(rehearsal: Rehearsal) -> None:
     """Say in a few lines what a load would do."""
     for graph, state in rehearsal.graphs:
         out.print(f"{state.capitalize():<12} {graph}", soft_wrap=True)
+    print_rows(rehearsal.rows)
     print_findings(rehearsal.checks.report, least="Violation")
     print_checks(rehearsal.checks)
     out.print("Release      a dry run: nothing has been changed")
+
+
+def print_rows(rows: Sequence[tuple[str, RowChanges]]) -> None:
+    """Say how the rows of registers differ from those before."""
+    for graph, each in rows:
+        out.print(
+            f"Rows         {each.added} added, {each.changed} changed, {each.vanished} vanished "
+            f"(kept, with a note) in {graph.rpartition('/')[2]}",
+            soft_wrap=True,
+        )
 
 
 def print_rejected(codes: Mapping[str, int], file: Path) -> None:

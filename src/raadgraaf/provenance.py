@@ -29,6 +29,8 @@ class GraphContent:
     digest: str
     """The SHA-256 of that file."""
     loader: str
+    keeps_rows: bool = False
+    """Whether rows of its version before that it lacks are kept, with a note."""
 
     def iri(self, base: str) -> str:
         """Return the IRI of the graph, the same for every version of its document."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
-from raadgraaf import __version__, erased, gate, graphfiles, provenance, releases
+from raadgraaf import __version__, erased, gate, graphfiles, provenance, releases, rowchanges
 from raadgraaf.config import MEBIBYTE, Settings
 from raadgraaf.errors import Busy, DiskFull, InputError
 from raadgraaf.gate import Checks
@@ -23,6 +23,7 @@ from raadgraaf.graphfiles import GraphFile
 from raadgraaf.provenance import GraphContent
 from raadgraaf.releases import Manifest, Release
 from raadgraaf.resources import listing
+from raadgraaf.rowchanges import RowChanges
 from raadgraaf.terms import read_turtle
 
 Progress = Callable[[str], None]
@@ -43,6 +44,8 @@ class Outcome:
     """Nothing where nothing changed: the checks of the release still hold."""
     dropped: int = 0
     """Statements that were left out or masked, because what they are about was erased."""
+    rows: tuple[tuple[str, RowChanges], ...] = ()
+    """How the rows of each register that was given differ from those before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Rehearsal:
     graphs: tuple[tuple[str, str], ...]
     """Each graph that was given, with its state: new, changed or unchanged."""
     checks: Checks
+    rows: tuple[tuple[str, RowChanges], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ def write(
         if before and not rebuild and _sources(before) == _sources(manifest):
             current = releases.current(home)
             return Outcome(current, changed=False, graphs=states, checks=None, dropped=dropped)
+        rows = _rows(settings, change.contents, before, manifest)
         made_from = _sources(manifest)[1]
         for file in manifest.graphs:
             if file.graph in made_from:
@@ -120,7 +125,9 @@ def write(
         number = releases.next_number(home)
         release = releases.build(home, number, manifest, published)
         releases.prune(home, settings.releases_kept)
-        return Outcome(release, changed=True, graphs=states, checks=checks, dropped=dropped)
+        return Outcome(
+            release, changed=True, graphs=states, checks=checks, dropped=dropped, rows=rows
+        )
 
 
 def rehearse(
@@ -132,8 +139,10 @@ def rehearse(
         change, _ = _without_erased(settings.home, Change(contents))
         manifest = _with_sources(settings, change, before)
         _, checks = gate.judged(settings, manifest, reason=reason, twice=twice)
+        states = _states(settings, change.contents, before, manifest)
+        rows = _rows(settings, change.contents, before, manifest)
         releases.recover(settings.home)
-        return Rehearsal(_states(settings, change.contents, before, manifest), checks)
+        return Rehearsal(states, checks, rows)
 
 
 def check(
@@ -151,6 +160,22 @@ def _states(
 ) -> tuple[tuple[str, str], ...]:
     given = {content.iri(settings.base) for content in contents}
     return tuple(each for each in releases.changes(before, manifest) if each[0] in given)
+
+
+def _rows(
+    settings: Settings,
+    contents: Sequence[GraphContent],
+    before: Manifest | None,
+    manifest: Manifest,
+) -> tuple[tuple[str, RowChanges], ...]:
+    old = {file.graph: file for file in before.graphs} if before else {}
+    new = {file.graph: file for file in manifest.graphs}
+    registers = [each.iri(settings.base) for each in contents if each.keeps_rows]
+    return tuple(
+        (graph, rowchanges.between(settings.home, old.get(graph), new[graph]))
+        for graph in registers
+        if old.get(graph) != new[graph]
+    )
 
 
 def roll_back(home: Path, number: int | None = None) -> Release:
@@ -245,6 +270,8 @@ def _with_sources(settings: Settings, change: Change, before: Manifest | None) -
     graphs = {file.graph: file for file in before.graphs} if before else {}
     for content in change.contents:
         file = graphfiles.write(settings.home, content.iri(base), content.triples)
+        if content.keeps_rows and file.graph in graphs:
+            file = rowchanges.with_vanished(settings.home, graphs[file.graph], file)
         if graphs.get(file.graph) != file:
             _replace(settings, graphs, file.graph, content)
             graphs[file.graph] = file

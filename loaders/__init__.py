@@ -7,7 +7,9 @@ from pathlib import Path
 from raadgraaf import resources
 from raadgraaf.errors import InputError
 from raadgraaf.loaders.base import Context, Loader, Source
+from raadgraaf.loaders.ibabs_register import Ibabs
 from raadgraaf.loaders.ori import Ori
+from raadgraaf.loaders.pdf_register import Pdf
 from raadgraaf.loaders.rdf import Rdf
 from raadgraaf.loaders.register import SUFFIXES, Register
 from raadgraaf.loaders.tooi import Tooi
@@ -15,7 +17,8 @@ from raadgraaf.loaders.transcription import Transcription
 from raadgraaf.provenance import GraphContent, is_own
 
 LOADERS: dict[str, Loader] = {
-    loader.name: loader for loader in (Transcription(), Tooi(), Ori(), Register(), Rdf())
+    loader.name: loader
+    for loader in (Transcription(), Pdf(), Ibabs(), Tooi(), Ori(), Register(), Rdf())
 }
 """Every loader by name, in the order in which they are asked whether a source is theirs."""
 

@@ -23,6 +23,7 @@ from granian.http import HTTP1Settings
 
 from raadgraaf.config import Settings
 from raadgraaf.errors import InputError, RaadgraafError
+from raadgraaf.replicas import Replicas
 from raadgraaf.server import clients, connections, create_app
 from raadgraaf.workers import WorkerPool
 from raadgraaf.writing import Writer
@@ -89,7 +90,7 @@ def _application(
     """Return the application, in the process that will serve it; its workers end with that."""
     signal.signal(signal.SIGTERM, _end)  # until Granian listens to signals itself
     try:
-        service = WorkerPool(settings)
+        service = Replicas(settings) if settings.store else WorkerPool(settings)
     except RaadgraafError as error:
         failures.send(error)
         raise SystemExit(error.exit_status) from None

@@ -24,6 +24,11 @@ def may(site: Site, authorization: str) -> bool:
 def authorize(site: Site, authorization: str) -> None:
     """Refuse a request that may not write (RFC 6750, 2.1 and 3)."""
     file = site.settings.token_file
+    if site.settings.store:
+        raise WritingOff(
+            "This service answers from stores that `raadgraaf publish --to` fills. Load into the "
+            "home folder where that runs, and publish again."
+        )
     if site.writer is None or file is None or not credentials.read(file):
         raise WritingOff(
             "Nobody may write here: no token has been given out. `raadgraaf token new` makes one."

@@ -182,6 +182,29 @@ class Settings:
         default=4096 * MEBIBYTE,
         metadata={"about": "Bytes that reading an upload or carrying out an update may take."},
     )
+    store: str = field(
+        default="",
+        metadata={
+            "about": "Addresses of SPARQL 1.1 endpoints, separated by commas, that answer instead "
+            "of this machine; each holds what `publish --to` sent it."
+        },
+    )
+    store_user: str = field(
+        default="", metadata={"about": "User name for the stores, with `store_password`."}
+    )
+    store_password: str = field(
+        default="", repr=False, metadata={"about": "Password of that user."}
+    )
+    store_digest: bool = field(
+        default=False,
+        metadata={"about": "Whether the password is sent as a digest, as Virtuoso asks it."},
+    )
+    store_token: str = field(
+        default="", repr=False, metadata={"about": "Bearer token for the stores."}
+    )
+    store_check_seconds: float = field(
+        default=2.0, metadata={"about": "Seconds between two looks at each store."}
+    )
     releases_kept: int = field(
         default=10, metadata={"about": "Unnamed releases that are kept for going back."}
     )

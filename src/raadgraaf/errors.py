@@ -217,6 +217,14 @@ class ResultTooLarge(RaadgraafError):
     title = "The result is too large"
 
 
+class StoreUnavailable(RaadgraafError):
+    """A remote store cannot be reached, does not hold the release, or answers what is no answer."""
+
+    http_status = 503
+    slug = "store-unavailable"
+    title = "The store behind this service does not answer"
+
+
 class NoWorkerFree(RaadgraafError):
     """All workers are busy and the queue is full or the wait too long."""
 

@@ -43,6 +43,8 @@ class Examination:
     loads: tuple[str, ...]
     """Sources of LOAD."""
     has_dataset_clause: bool
+    has_graph_clause: bool
+    """Whether it may look into named graphs."""
     outermost: tuple[Token, ...] | None
     """The tokens outside of all brackets, and the outermost brackets; None where the text is only
     made of SPARQL's tokens once its escapes are decoded."""
@@ -140,6 +142,7 @@ def _examined(text: str, most_tokens: float) -> Examination:
         has_dataset_clause=any(scan.has_dataset_clause for scan in scans),
         outermost=None if error else tuple(as_written.outermost),
         is_volatile=any(scan.is_volatile for scan in scans),
+        has_graph_clause=any(scan.has_graph_clause for scan in scans),
     )
 
 

@@ -19,6 +19,8 @@ from raadgraaf.errors import InputError
 from raadgraaf.gate import Checks
 from raadgraaf.loaders.register import Proposal
 from raadgraaf.namespaces import PREFIXES
+from raadgraaf.publication import Sent
+from raadgraaf.releases import Release
 from raadgraaf.results import write
 from raadgraaf.rowchanges import RowChanges
 from raadgraaf.store import EmbeddedStore, Results
@@ -143,6 +145,18 @@ def print_entries(proposal: Proposal) -> None:
         out.print(Padding(record, (0, 0, 1, 2)))
     unused = ", ".join(proposal.header.unknown)
     out.print(f"Columns without a role: {unused or 'none'}", soft_wrap=True)
+
+
+def print_sent(release: Release, sent: Sequence[Sent]) -> None:
+    """Say what was sent to remote stores."""
+    for each in sent:
+        out.print(
+            f"{each.address} answers with release {release.number}: "
+            f"{each.graphs} graphs sent, {each.statements} statements",
+            soft_wrap=True,
+        )
+    if not sent:
+        out.print(f"Release {release.number} answers already: nothing was sent")
 
 
 def print_checks(checks: Checks, hint: str = "") -> None:

@@ -1,6 +1,6 @@
 """Query results in the media types of SPARQL and RDF, written as they are computed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice, takewhile
 from types import MappingProxyType
 from typing import IO
@@ -9,6 +9,7 @@ from pyoxigraph import (
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
+    QuerySolutions,
     QueryTriples,
     RdfFormat,
     Triple,
@@ -47,19 +48,21 @@ GROUPED_TRIPLES = 10_000
 _PREFIXED = (RdfFormat.TURTLE, RdfFormat.TRIG, RdfFormat.RDF_XML)
 
 
-def choose(results: Results, results_type: str | None, graph_type: str | None) -> str:
+def choose(
+    results: Results | Iterator[Triple], results_type: str | None, graph_type: str | None
+) -> str:
     """Return the one of two media types that can carry these results.
 
     Either is the caller's first choice for its form of result, or nothing if the client accepts
     none. An ASK has no CSV or TSV: who accepts other types beside those passes one of the others.
     """
-    if isinstance(results, QueryTriples):
-        form, given, able = "graph", graph_type, set(GRAPH_TYPES)
-    elif isinstance(results, QueryBoolean):
+    if isinstance(results, QueryBoolean):
         form, given = "boolean", results_type
         able = {"application/sparql-results+json", "application/sparql-results+xml"}
-    else:
+    elif isinstance(results, QuerySolutions):
         form, given, able = "table", results_type, set(RESULT_TYPES)
+    else:
+        form, given, able = "graph", graph_type, set(GRAPH_TYPES)
     if given in able:
         return given
     raise NotAcceptable(
@@ -68,14 +71,17 @@ def choose(results: Results, results_type: str | None, graph_type: str | None) -
     )
 
 
-def write(results: Results, media_type: str, output: IO[bytes]) -> None:
+def write(results: Results | Iterator[Triple], media_type: str, output: IO[bytes]) -> None:
     """Write results in a media type that `choose` gave, the query running meanwhile."""
-    if not isinstance(results, QueryTriples):
+    if isinstance(results, QueryBoolean | QuerySolutions):
         results.serialize(output, RESULT_TYPES[media_type])
         return
     kind = GRAPH_TYPES[media_type]
     if kind not in _PREFIXED:
-        results.serialize(output, kind)
+        if isinstance(results, QueryTriples):
+            results.serialize(output, kind)
+        else:
+            serialize(results, output, kind)
         return
     first = sorted(islice(results, GROUPED_TRIPLES), key=str)
     names = {prefix: name for prefix, name in PREFIXES.items() if _used(name, first)}

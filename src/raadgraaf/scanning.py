@@ -61,7 +61,8 @@ class Scan:
 
     def __init__(self, text: str) -> None:
         self.form: str | None = None
-        self.is_update = self.has_dataset_clause = self.is_encoded = self.is_volatile = False
+        self.is_update = self.is_encoded = self.is_volatile = False
+        self.has_dataset_clause = self.has_graph_clause = False
         self.tokens = self.nesting = self.patterns = self.operators = self.steps = 0
         self.services: list[str] = []
         self.loads: list[str] = []
@@ -231,6 +232,7 @@ class Scan:
         self.patterns += word == "BIND"
         self.has_dataset_clause |= word in {"FROM", "USING"}
         self.is_volatile |= word in _VOLATILE
+        self.has_graph_clause |= word == "GRAPH"
         self._asked = {"SERVICE": self.services, "LOAD": self.loads}.get(word, self._asked)
 
     def _term(self, token: Token) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from raadgraaf import errors, releases
 from raadgraaf.changes import GraphWrite, Update
@@ -69,7 +69,7 @@ class _Process:
         command = [sys.executable, "-P", "-m", "raadgraaf.writer_process", str(theirs.fileno())]
         with theirs:
             self._process = subprocess.Popen(
-                [*command, json.dumps(asdict(settings), default=str)],
+                [*command, json.dumps(_without_logins(settings), default=str)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -125,6 +125,11 @@ class _Process:
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)  # the reasoner's Java with it
         self._process.wait()
+
+
+def _without_logins(settings: Settings) -> dict[str, object]:
+    """Return the settings as they may show in a list of processes."""
+    return asdict(replace(settings, store_password="", store_token=""))
 
 
 def _received(content: bytes, report: ReportGraph | None) -> RaadgraafError:

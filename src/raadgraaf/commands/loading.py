@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from raadgraaf import loaders, releases, transaction
+from raadgraaf import loaders, publication, releases, transaction
 from raadgraaf.commands.options import (
     FINDINGS,
     REFUSED,
@@ -19,6 +19,7 @@ from raadgraaf.commands.options import (
     settings_of,
     sources_argument,
 )
+from raadgraaf.errors import InputError
 from raadgraaf.gate import Checks
 from raadgraaf.loaders.quarantine import quarantine
 from raadgraaf.printing import (
@@ -28,8 +29,10 @@ from raadgraaf.printing import (
     print_outcome,
     print_rehearsal,
     print_rejected,
+    print_sent,
     steps,
 )
+from raadgraaf.remote import Endpoint
 
 
 @click.command()
@@ -145,12 +148,56 @@ def validate(
 
 
 @click.command()
+@click.option(
+    "--to",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Send the release to the remote store whose queries go to ADDRESS; may be repeated.",
+)
+@click.option(
+    "--updates",
+    multiple=True,
+    metavar="ADDRESS",
+    help="Where that store takes updates, if elsewhere than usual; once for each --to.",
+)
+@click.option("--all", "everywhere", is_flag=True, help="Send it to each store, one by one.")
 @no_owl_option
 @home_option
-def publish(home: Path | None, *, no_owl: bool) -> None:
-    """Build the data anew, with the rules and shapes of this version."""
+def publish(
+    home: Path | None,
+    to: tuple[str, ...],
+    updates: tuple[str, ...],
+    *,
+    everywhere: bool,
+    no_owl: bool,
+) -> None:
+    """Build the data anew, with the rules and shapes of this version.
+
+    With --to nothing is built: the current release goes to remote stores. Of several, the one
+    that has waited longest is filled, counted and then answers; meanwhile the others do. The
+    login of the stores comes from RAADGRAAF_STORE_USER and RAADGRAAF_STORE_PASSWORD, or from
+    RAADGRAAF_STORE_TOKEN.
+
+    \b
+    Examples:
+      raadgraaf publish
+      raadgraaf publish --to https://blue.example.org/query --to https://green.example.org/query
+    """
     settings = settings_of(home)
-    releases.current(settings.home)
+    release = releases.current(settings.home)
+    if not to and (updates or everywhere):
+        raise InputError("--updates and --all go with --to. Name the stores with it.")
+    if updates and len(updates) != len(to):
+        raise InputError("Give --updates as often as --to, in the same order, or leave it out.")
+    if to:
+        addresses = zip(to, updates or ("",) * len(to), strict=True)
+        endpoints = [Endpoint(each, settings, where) for each, where in addresses]
+        with steps() as step:
+            sent = publication.publish(
+                settings, release, endpoints, everywhere=everywhere, progress=step
+            )
+        print_sent(release, sent)
+        return
     with steps() as step:
         outcome = transaction.load(settings, (), rebuild=True, reason=not no_owl, progress=step)
     print_outcome(outcome)

@@ -64,7 +64,7 @@ def serve(
         shacl=settings.shacl and not no_shacl,
         plain=settings.plain or plain_default_graph,
     )
-    if releases.current_number(settings.home) is None:
+    if releases.current_number(settings.home) is None and not settings.store:
         transaction.load(settings, (), reason=False)
     from_disk = releases.current(settings.home).quads > settings.memory_quads
     for each in protections.missing(

@@ -7,7 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, BinaryIO, cast
 
@@ -53,12 +53,20 @@ WHERE {
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    """What a store holds, as it says and as this home has it."""
+
+    said: Announcement
+    release: Release
+
+
 @dataclass(slots=True)
 class _Replica:
     """One store and what was last seen of it."""
 
     endpoint: Endpoint
-    holds: Announcement | None = None
+    holds: _Holding | None = None
     trouble: str = ""
     """Why it is not asked."""
     probed: bool = False
@@ -140,22 +148,30 @@ class Replicas:
 
         Each call begins with another store.
         """
-        holding = [(each.holds, each) for each in self._replicas if each.holds]
-        for newest in sorted({held for held, _ in holding}, key=lambda held: held.at, reverse=True):
-            release = self._kept(newest)
-            if release:
-                able = [each for held, each in holding if held.digest == newest.digest]
-                first = next(self._rounds) % len(able)
-                return release, able[first:] + able[:first]
+        holding = [(held, each) for each in self._replicas if (held := each.holds)]
+        if holding:
+            newest = max((held for held, _ in holding), key=lambda held: held.said.at)
+            able = [each for held, each in holding if held.said.digest == newest.said.digest]
+            first = next(self._rounds) % len(able)
+            return newest.release, able[first:] + able[:first]
         raise StoreUnavailable("No store holds a release to answer from. Ask again in a minute.")
 
-    def _kept(self, held: Announcement) -> Release | None:
-        """Return the release of this home that a store holds, for its dumps and statistics."""
-        try:
-            release = releases.release(self._settings.home, held.release)
-        except NotFound:
-            return None
-        return release if publication.manifest_digest(release) == held.digest else None
+    def _holding(
+        self, endpoint: Endpoint, said: Announcement | None, before: _Holding | None
+    ) -> tuple[_Holding | None, str]:
+        """Return the release of this home that a store holds, or why it is not asked."""
+        if said is None:
+            return None, f"{endpoint.address} holds no release. Fill it with `publish --to`."
+        if before and before.said == said:
+            return before, ""
+        with suppress(NotFound):
+            release = releases.release(self._settings.home, said.release)
+            if publication.manifest_digest(release) == said.digest:
+                return _Holding(said, release), ""
+        return None, (
+            f"{endpoint.address} holds release {said.release}, which is not in "
+            f"{self._settings.home}. Copy that release folder there."
+        )
 
     def _not_kept(self, held: Release) -> NotFound:
         return NotFound(
@@ -200,19 +216,11 @@ class Replicas:
             if not replica.probed:
                 _require_many_rows(endpoint)
                 replica.probed = True
-            held = publication.announcement(endpoint, self._settings.base, CHECK_SECONDS)
-            trouble = ""
-            if held is None:
-                trouble = f"{endpoint.address} holds no release. Fill it with `publish --to`."
-            elif self._kept(held) is None:
-                trouble = (
-                    f"{endpoint.address} holds release {held.release}, which is not in "
-                    f"{self._settings.home}. Copy that release folder there."
-                )
+            said = publication.announcement(endpoint, self._settings.base, CHECK_SECONDS)
+            replica.holds, trouble = self._holding(endpoint, said, replica.holds)
         except RaadgraafError as error:
-            held, trouble = None, str(error)
+            replica.holds, trouble = None, str(error)
             replica.probed = False  # it may come back with other limits
-        replica.holds = held
         if trouble != replica.trouble:
             log.warning("%s", trouble or f"{endpoint.address} answers.")
         replica.trouble = trouble

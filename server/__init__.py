@@ -11,12 +11,14 @@ from raadgraaf.server import (
     library,
     lists,
     memento,
+    operations,
     problems,
     sparql_page,
     terms,
 )
 from raadgraaf.server.endpoint import BODY_BYTES, Endpoint
 from raadgraaf.server.site import Site
+from raadgraaf.server.watching import ROUTE, Counts, Watch
 from raadgraaf.workers import QueryService
 from raadgraaf.writing import Writer
 
@@ -43,13 +45,32 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["raadgraaf"] = site = Site(service, settings, writer)
-    for part in (sparql_page, graph_store, home, lists, library, terms, memento, browse):
+    for part in (
+        sparql_page,
+        graph_store,
+        home,
+        lists,
+        library,
+        terms,
+        memento,
+        operations,
+        browse,
+    ):
         app.register_blueprint(part.blueprint)
     problems.register(app)
+    app.before_request(_leave_route)
     app.after_request(_with_headers)
     # The way of Flask to put a layer in front of it: `app` and its test client go through it.
-    app.wsgi_app = Endpoint(app.wsgi_app, site, tuple(_HEADERS.items()))  # type: ignore[method-assign]
+    endpoint = Endpoint(app.wsgi_app, site, tuple(_HEADERS.items()))
+    app.extensions[operations.COUNTS] = counts = Counts()
+    app.wsgi_app = Watch(endpoint, service, counts, log=settings.log == "json")  # type: ignore[method-assign]
     return app
+
+
+def _leave_route() -> None:
+    """Leave the pattern of the address for who counts; the address itself may tell what is read."""
+    if request.url_rule:
+        request.environ[ROUTE] = request.url_rule.rule
 
 
 def _with_headers(response: Response) -> Response:

@@ -22,6 +22,7 @@ from raadgraaf.server.problems import of_error
 from raadgraaf.server.protocol import Description, Message, Operation, Query, operation
 from raadgraaf.server.replies import PROBLEM, Reply, Wish, chunks, close, representation
 from raadgraaf.server.site import Site
+from raadgraaf.server.watching import ROUTE
 from raadgraaf.workers import QueryAnswer, QueryRequest
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Endpoint:
         """Answer one request."""
         if environ["PATH_INFO"] not in ADDRESSES or environ["REQUEST_METHOD"] not in METHODS:
             return self.pages(environ, start_response)
+        environ[ROUTE] = environ["PATH_INFO"]
         accept = environ.get("HTTP_ACCEPT")
         try:
             message = read(environ, self.site)
@@ -79,7 +81,7 @@ class Endpoint:
         start_response(f"{reply.status} {HTTPStatus(reply.status).phrase}", headers)
         if environ["REQUEST_METHOD"] == "HEAD":
             close(reply.body)
-            return ()
+            return []
         return chunks(reply.body)
 
 

@@ -243,6 +243,18 @@ def test_slow_senders_hold_up_nobody(server: Server) -> None:
         assert server.get(ASK)[0] == 200
 
 
+def test_what_was_sent_or_given_up_is_open_no_longer(server: Server) -> None:
+    for path in ("/", "/doc/none", "/static/raadgraaf.css", ASK, MANY):
+        server.get(path)
+    assert server.get("/healthz")[0] == 200
+    for patience in (0, 1, 2, 4, 8, 16):  # those of other tests are still being ended
+        time.sleep(patience)
+        text = server.get("/metrics")[1]
+        if b"\nraadgraaf_requests_open 1.0\n" in text:
+            return
+    pytest.fail(text.decode())
+
+
 def test_no_request_fails_while_a_release_is_published(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "home", plain=True)
     file = tmp_path / "data.ttl"

@@ -101,6 +101,13 @@ class Settings:
         default=64 * MEBIBYTE,
         metadata={"about": "Bytes of answers that are kept for those who ask the same again."},
     )
+    log: str = field(
+        default="none",
+        metadata={
+            "about": "Either `json`, a line about each request on standard error without what was "
+            "asked and by whom, or `none`."
+        },
+    )
     drain_seconds: float = field(
         default=60.0,
         metadata={"about": "Seconds that a client may leave its answer unread before it is cut."},
@@ -221,6 +228,8 @@ class Settings:
                 f"The municipality {self.municipality!r} is not a TOOI code. "
                 "Set RAADGRAAF_MUNICIPALITY to one such as gm0299."
             )
+        if self.log not in {"json", "none"}:
+            raise InputError(f"RAADGRAAF_LOG is {self.log!r}. Set it to json or none.")
         for setting in fields(self):
             value = getattr(self, setting.name)
             if isinstance(value, int | float) and not (0 <= value < math.inf):

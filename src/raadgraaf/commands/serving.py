@@ -36,6 +36,17 @@ from raadgraaf.server.production import run
     is_flag=True,
     help="Listen beside a server that has the port and will now be ended.",
 )
+@click.option(
+    "--log",
+    type=click.Choice(["json", "none"]),
+    help="Write a line about each request to standard error  [default: RAADGRAAF_LOG or none]",
+)
+@click.option(
+    "--trusted-proxies",
+    metavar="NETWORKS",
+    help="Proxies whose X-Forwarded-For says who asks, such as 127.0.0.1,10.0.0.0/8  "
+    "[default: RAADGRAAF_TRUSTED_PROXIES]",
+)
 @home_option
 def serve(
     home: Path | None,
@@ -43,6 +54,8 @@ def serve(
     host: str,
     token_file: Path | None,
     *,
+    log: str | None,
+    trusted_proxies: str | None,
     share_port: bool,
     no_shacl: bool,
     plain_default_graph: bool,
@@ -63,6 +76,8 @@ def serve(
         token_file=token_file_of(home, token_file),
         shacl=settings.shacl and not no_shacl,
         plain=settings.plain or plain_default_graph,
+        log=log or settings.log,
+        trusted_proxies=settings.trusted_proxies if trusted_proxies is None else trusted_proxies,
     )
     if releases.current_number(settings.home) is None and not settings.store:
         transaction.load(settings, (), reason=False)

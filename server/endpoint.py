@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 from wsgiref.util import request_uri
 
 from raadgraaf.changes import Update
@@ -20,7 +21,15 @@ from raadgraaf.server.media import GRAPH_PAGE, GRAPHS, RESULTS, RESULTS_PAGE
 from raadgraaf.server.negotiation import HTML, negotiate, prefers_html, ranking
 from raadgraaf.server.problems import of_error
 from raadgraaf.server.protocol import Description, Message, Operation, Query, operation
-from raadgraaf.server.replies import PROBLEM, Reply, Wish, chunks, close, representation
+from raadgraaf.server.replies import (
+    PROBLEM,
+    Reply,
+    Wish,
+    chunks,
+    close,
+    representation,
+    with_headers,
+)
 from raadgraaf.server.site import Site
 from raadgraaf.server.watching import ROUTE
 from raadgraaf.workers import QueryAnswer, QueryRequest
@@ -34,6 +43,8 @@ BODY_BYTES = MEBIBYTE
 """Bytes that the body of a request may have."""
 ADDRESS_BYTES = 60_000
 """Bytes that the query string of an address may have; the server itself refuses from 65,535 on."""
+CITATION_BYTES = 8000
+"""Bytes that the address by which an answer is cited may have; RFC 9110, 4.1, asks for these."""
 MESSAGE = "raadgraaf.message"
 """Where the pages find a request that was read already."""
 
@@ -155,7 +166,22 @@ def answer(site: Site, message: Message, asked: Operation) -> Reply:
             return representation(io.BytesIO(content), media_type, wish)
         case Query():
             found = ask(site, message, asked)
-            return representation(found.answer.body, found.media_type, wish)
+            reply = representation(found.answer.body, found.media_type, wish)
+            return with_headers(reply, {"Link": _citation(message.address, found)})
+
+
+def _citation(address: str, found: "Found") -> str:
+    """Return the link that gives this answer again: its query, form and release.
+
+    It is percent-encoded, so that it cannot end its place in the header.
+    """
+    request = found.request
+    given = [("query", request.text), ("release", str(found.answer.release))]
+    given += [("default-graph-uri", iri) for iri in request.default_graphs]
+    given += [("named-graph-uri", iri) for iri in request.named_graphs]
+    link = f"{address}?{urlencode([*given, ('format', found.media_type)])}"
+    cited = f'<{link}>; rel="cite-as", ' if len(link) <= CITATION_BYTES else ""
+    return f'{cited}<{description.LICENCE.value}>; rel="license"'
 
 
 @dataclass(frozen=True, slots=True)

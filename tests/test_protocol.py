@@ -613,3 +613,24 @@ def test_relative_iris_have_a_base(client: FlaskClient, settings: Settings) -> N
     response = ask(client, "CONSTRUCT { <s> <#p> 1 } {}", "application/n-triples")
     base = settings.base
     assert response.text.startswith(f"<{base}s> <{base}sparql#p> ")
+
+
+@pytest.mark.parametrize(("query", "accept"), [(SELECT, "text/csv"), (CONSTRUCT, "text/turtle")])
+def test_an_answer_can_be_cited_and_asked_again(
+    client: FlaskClient, release: Release, query: str, accept: str
+) -> None:
+    first = client.post("/sparql", data=query, content_type=QUERY, headers={"Accept": accept})
+    links = re.fullmatch(r'<([^>]+)>; rel="cite-as", <[^>]+>; rel="license"', first.headers["Link"])
+    assert links
+    assert f"release={release.number}&" in links[1]
+    again = client.get(links[1], headers={"Accept": "application/ld+json"})
+    assert again.data == first.data
+    for name in ("Repr-Digest", "ETag", "Content-Type", "Link"):
+        assert again.headers[name] == first.headers[name]
+
+
+def test_an_answer_whose_query_is_too_long_for_an_address_has_no_citation(
+    client: FlaskClient,
+) -> None:
+    response = client.post("/sparql", data=ASK + "#" * 9000, content_type=QUERY)
+    assert "cite-as" not in response.headers["Link"]

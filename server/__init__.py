@@ -4,7 +4,17 @@ from flask import Flask, Response, request
 from jinja2 import StrictUndefined
 
 from raadgraaf.config import MEBIBYTE, Settings
-from raadgraaf.server import browse, graph_store, home, library, lists, problems, protocol, terms
+from raadgraaf.server import (
+    browse,
+    graph_store,
+    home,
+    library,
+    lists,
+    mounting,
+    problems,
+    protocol,
+    terms,
+)
 from raadgraaf.server.site import Site
 from raadgraaf.workers import QueryService
 from raadgraaf.writing import Writer
@@ -14,7 +24,7 @@ BODY_BYTES = MEBIBYTE
 
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, ETag, Link, Location, Retry-After",
+    "Access-Control-Expose-Headers": "Allow, ETag, Last-Modified, Link, Location, Retry-After",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -36,6 +46,7 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_with_headers)
+    app.wsgi_app = mounting.at_path_of(settings.base, app.wsgi_app)  # type: ignore[assignment]
     return app
 
 

@@ -1,6 +1,7 @@
 """Linked data: IRIs lead to descriptions, and these come as a page or as data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -8,18 +9,37 @@ from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import BadRequest, NotFound
 
-from raadgraaf.server import linked_data
+from raadgraaf.answers import Row
+from raadgraaf.namespaces import RDF_TYPE
+from raadgraaf.server import linked_data, schema_org
 from raadgraaf.server.entity import entity
-from raadgraaf.server.linked_data import ALTERNATES
-from raadgraaf.server.media import FORMATS, GRAPHS, split_suffix
-from raadgraaf.server.negotiation import HTML
+from raadgraaf.server.media import GRAPHS, split_suffix
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
 from raadgraaf.server.site import Site, current_site, named
 
+ONTOLOGY_SPACE = "https://w3id.org/raadgraaf/"
+"""Where the IRIs of ontology, concepts, shapes and software begin, whatever the base of data."""
+
 _SAFE = "/:@!$&'()*+,;=~-._"
 
 blueprint = Blueprint("browse", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A resource of which something is known."""
+
+    iri: NamedNode
+    site: Site
+    """The one over all data, or that over the validation report where only this has it."""
+    facts: Sequence[Row]
+
+    @property
+    def types(self) -> Sequence[str]:
+        """The classes that it is said to be of."""
+        types = (row["value"].value for row in self.facts if row["property"] == RDF_TYPE)
+        return list(dict.fromkeys(types))
 
 
 @blueprint.get("/id/<path:path>")
@@ -36,25 +56,33 @@ def graph_identifier(path: str) -> Response:
 
 @blueprint.get("/<path:path>")
 def other_identifier(path: str) -> Response:
-    """Lead from any other IRI under the base of the data to its description."""
-    site = current_site()
-    iri = named(site.settings.base + path)
-    if iri is None or not _known(site, iri):
-        raise NotFound(f"There is no page /{path}.")
-    return _see(f"/resource?uri={quote(iri.value, safe='')}")
+    """Lead from any other IRI of the data or the ontology to its description."""
+    stem, by_address = split_suffix(path)
+    form = f"&format={path.rpartition('.')[2]}" if by_address else ""
+    for text, ending in dict.fromkeys([(path, ""), (stem, form)]):
+        for start in (current_site().settings.base, ONTOLOGY_SPACE):
+            for iri in _iris(start, text):
+                if found := _found(iri):
+                    address = quote(found.iri.value, safe="")
+                    return _see(f"/resource?uri={address}{ending}")
+    raise NotFound(f"There is no page /{path}.")
 
 
-def _known(site: Site, iri: NamedNode) -> bool:
-    return bool(site.select("facts", this=iri) or site.select("links-here", this=iri))
+def _iris(start: str, path: str) -> Iterator[NamedNode]:
+    """Yield what an address may stand for: HTTP servers undo the escapes of an IRI."""
+    for each in dict.fromkeys([path, quote(path, safe=_SAFE)]):
+        iri = named(start + each)
+        if iri is not None:
+            yield iri
 
 
-def _site_that_knows(iri: NamedNode) -> Site:
-    """Return the site over all data, or over the validation report where only that has it."""
+def _found(iri: NamedNode) -> Found | None:
     site = current_site()
     for each in (site, site.of_report()):
-        if _known(each, iri):
-            return each
-    raise NotFound(f"Nothing is known of <{iri.value}>.")
+        facts = each.select("facts", this=iri)
+        if facts or each.select("links-here", this=iri):
+            return Found(iri, each, facts)
+    return None
 
 
 def _see(address: str) -> Response:
@@ -68,16 +96,20 @@ def _see(address: str) -> Response:
 @blueprint.get("/en/doc/<path:path>")
 def document(path: str) -> Response:
     """Describe a thing of ours."""
+    start = current_site().settings.base
     stem, by_address = split_suffix(path)
-    is_graph = stem.startswith("graph/")
-    iri = named(current_site().settings.base + (stem if is_graph else f"id/{stem}"))
-    if iri is None:
-        raise NotFound(f"Nothing is known of {stem}.")
-    here = f"{request.script_root}/doc/{quote(stem, safe=_SAFE)}"
-    alternates = [(f"{here}.{ending}", kind) for ending, kind in ALTERNATES.items()]
-    if is_graph:
-        return _graph(iri, by_address, alternates)
-    return _resource(iri, by_address, alternates)
+    # An IRI may itself end in what looks like the ending of a format.
+    for text, form in dict.fromkeys([(stem, by_address), (path, None)]):
+        here = f"{request.script_root}/doc/{quote(text, safe=_SAFE)}"
+        if text.startswith("graph/"):
+            for iri in _iris(start, text):
+                if _size(iri):
+                    return graph(iri, iri.value, form, here)
+        else:
+            for iri in _iris(f"{start}id/", text):
+                if found := _found(iri):
+                    return _resource(found, form, here)
+    raise NotFound(f"Nothing is known of {path}.")
 
 
 @blueprint.get("/resource")
@@ -87,62 +119,89 @@ def resource() -> Response:
     iri = named(request.args.get("uri", ""))
     if iri is None:
         raise BadRequest("The parameter uri is not an absolute IRI. Write /resource?uri=https://…")
-    form = request.args.get("format")
-    if form and form not in (*ALTERNATES, "html"):
-        raise BadRequest(f"The format {form!r} is unknown. Known are: {', '.join(ALTERNATES)}.")
-    by_address = FORMATS[form][-1] if form else None
-    here = f"{request.script_root}/resource?uri={quote(iri.value, safe='')}"
-    alternates = [(f"{here}&format={ending}", kind) for ending, kind in ALTERNATES.items()]
-    return _resource(iri, by_address, alternates)
-
-
-def _resource(
-    iri: NamedNode, by_address: str | None, alternates: Sequence[tuple[str, str]]
-) -> Response:
-    media_type = linked_data.chosen(by_address)
-    site = _site_that_knows(iri)
-    query = site.text("description", this=iri, object=iri)
-    if media_type in GRAPHS:
-        return linked_data.linked(linked_data.data(site, query, media_type), iri.value, alternates)
-    shown = presenter()
-    found = entity(site, shown, iri.value)
-    if found is None:  # gone with a release that came in between
+    form = linked_data.form_in_query()
+    found = _found(iri)
+    if found is None:
         raise NotFound(f"Nothing is known of <{iri.value}>.")
-    response = page(
+    here = f"{request.script_root}/resource?uri={quote(iri.value, safe='')}"
+    return _resource(found, form, here)
+
+
+def _resource(found: Found, by_address: str | None, here: str) -> Response:
+    media_type = linked_data.chosen(by_address)
+    site, iri, alternates = found.site, found.iri, linked_data.alternates(here)
+    query = site.text("description", this=iri, object=iri)
+    if media_type in linked_data.DATASETS:
+        response = _dataset(found, media_type)
+    elif media_type in GRAPHS:
+        response = linked_data.data(site, query, media_type)
+    else:
+        response = _page(found, query, alternates)
+    return linked_data.linked(
+        response, site, iri.value, alternates, types=found.types, by_address=by_address
+    )
+
+
+def _page(found: Found, query: str, alternates: Sequence[tuple[str, str]]) -> Response:
+    shown = presenter()
+    described = entity(found.site, shown, found.iri.value)
+    if described is None:  # gone with a release that came in between
+        raise NotFound(f"Nothing is known of <{found.iri.value}>.")
+    classes = shown.vocabulary.classes(found.types)
+    dataset = f"{found.site.settings.base}dataset"
+    return page(
         "entity.html",
         shown,
         query=query,
-        about=found.words(),
-        entity=found,
+        about=described.words(),
+        entity=described,
         alternates=alternates,
+        json_ld=schema_org.thing(
+            found.iri.value, described.title, classes, dataset, shown.language
+        ),
     )
-    return linked_data.linked(response, iri.value, alternates)
 
 
-def _graph(
-    iri: NamedNode, by_address: str | None, alternates: Sequence[tuple[str, str]]
-) -> Response:
+def _dataset(found: Found, media_type: str) -> Response:
+    """Return a description with the public graph of each statement."""
+    site = found.site.of_all()
+    graphs = {each.graph for each in site.service.release().manifest.graphs if each.public}
+    if found.site.graph:
+        graphs = {found.site.graph.value}
+    rows = site.select("description-quads", subject=found.iri, this=found.iri, value=found.iri)
+    quads = [linked_data.as_quad(row) for row in rows if row["graph"].value in graphs]
+    return linked_data.statements([quad for quad in quads if quad], media_type)
+
+
+def _size(iri: NamedNode) -> int:
+    (size,) = current_site().select("graph-size", graph=iri)
+    return int(size["count"].value)
+
+
+def graph(iri: NamedNode, cited: str, by_address: str | None, here: str) -> Response:
+    """Return the description of a named graph: as a page of what it holds, or its statements."""
     site = current_site()
     media_type = linked_data.chosen(by_address)
-    (size,) = site.select("graph-size", graph=iri)
-    count = int(size["count"].value)
-    if not count:
-        raise NotFound(f"There is no graph <{iri.value}>.")
+    alternates = linked_data.alternates(here)
     query = site.text("graph", graph=iri)
-    if media_type != HTML:
-        return linked_data.linked(linked_data.data(site, query, media_type), iri.value, alternates)
-    shown = presenter()
-    response = page(
-        "graph.html",
-        shown,
-        query=query,
-        entity=entity(site, shown, iri.value),
-        iri=iri.value,
-        count=count,
-        contents=_contents(site, shown, iri),
-        alternates=alternates,
-    )
-    return linked_data.linked(response, iri.value, alternates)
+    if media_type in linked_data.DATASETS:
+        quads = (linked_data.as_quad(row) for row in site.select("graph-quads", graph=iri))
+        response = linked_data.statements([quad for quad in quads if quad], media_type)
+    elif media_type in GRAPHS:
+        response = linked_data.data(site, query, media_type)
+    else:
+        shown = presenter()
+        response = page(
+            "graph.html",
+            shown,
+            query=query,
+            entity=entity(site, shown, iri.value),
+            iri=cited,
+            count=_size(iri),
+            contents=_contents(site, shown, iri),
+            alternates=alternates,
+        )
+    return linked_data.linked(response, site, cited, alternates, by_address=by_address)
 
 
 def _contents(site: Site, shown: Presenter, iri: NamedNode) -> Sequence[tuple[Shown, int]]:

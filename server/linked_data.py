@@ -1,18 +1,41 @@
 """Descriptions as data: in what the client asks for, by address or by Accept."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from http import HTTPStatus
+from typing import BinaryIO
 
 from flask import Response, request
+from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
+from werkzeug.exceptions import BadRequest
+from werkzeug.urls import iri_to_uri
 
+from raadgraaf.catalogue import Term
 from raadgraaf.errors import NotAcceptable
-from raadgraaf.server.media import DESCRIPTIONS, GRAPHS, SUFFIXES, content_type
-from raadgraaf.server.negotiation import negotiate
-from raadgraaf.server.protocol import stream
+from raadgraaf.namespaces import PREFIXES
+from raadgraaf.server.media import (
+    DESCRIPTIONS,
+    GRAPHS,
+    N_QUADS,
+    SUFFIXES,
+    TRIG,
+    TURTLE,
+    content_type,
+)
+from raadgraaf.server.negotiation import HTML, negotiate
+from raadgraaf.server.protocol import CHUNK_BYTES, stream
 from raadgraaf.server.site import Site
 from raadgraaf.workers import QueryRequest
 
-ALTERNATES = {ending: SUFFIXES[ending] for ending in ("ttl", "jsonld", "nt", "rdf")}
+ALTERNATES = {ending: kind for ending, kind in SUFFIXES.items() if kind != HTML}
 """The endings under which a description is offered as data."""
+
+DATASETS: Mapping[str, RdfFormat] = {TRIG: RdfFormat.TRIG, N_QUADS: RdfFormat.N_QUADS}
+"""The media types that say in which graph a statement stands."""
+
+LICENCE = "http://creativecommons.org/publicdomain/zero/1.0/"
 
 
 def chosen(by_address: str | None) -> str:
@@ -23,24 +46,93 @@ def chosen(by_address: str | None) -> str:
     return media_type
 
 
+def form_in_query() -> str | None:
+    """Return the media type that `?format=` asks for."""
+    form = request.args.get("format")
+    if not form:
+        return None
+    if form not in SUFFIXES:
+        raise BadRequest(f"The format {form!r} is unknown. Known are: {', '.join(SUFFIXES)}.")
+    return SUFFIXES[form]
+
+
+def alternates(address: str) -> Sequence[tuple[str, str]]:
+    """Return where a description stands as data, with the media type there."""
+    joint = f"{address}&format=" if "?" in address else f"{address}."
+    return [(f"{joint}{ending}", kind) for ending, kind in ALTERNATES.items()]
+
+
 def data(site: Site, query: str, media_type: str, graphs: Sequence[str] = ()) -> Response:
     """Return what a CONSTRUCT query gives, in a media type of graphs."""
     default_graphs = tuple(f"{site.settings.base}graph/{key}" for key in graphs)
     asked = QueryRequest(query, None, GRAPHS[media_type], default_graphs)
-    response = stream(site.answer(asked), media_type)
+    answer = site.answer(asked)
+    tag = _digest(answer.body)
+    response = stream(answer, media_type)
     response.headers["Content-Type"] = content_type(media_type)
+    response.set_etag(tag)
     return response
 
 
-def linked(response: Response, iri: str, alternates: Sequence[tuple[str, str]]) -> Response:
-    """Return a response that says in its Link header what it describes and in what else it comes.
+def statements(quads: Iterable[Quad], media_type: str) -> Response:
+    """Return quads in a media type that names their graphs."""
+    prefixes = PREFIXES if media_type == TRIG else None
+    ordered = sorted(set(quads), key=lambda quad: (str(quad.graph_name), str(quad)))
+    content = serialize(ordered, format=DATASETS[media_type], prefixes=prefixes) or b""
+    response = Response(content, content_type=content_type(media_type))
+    response.add_etag()
+    return response
+
+
+def as_quad(row: Mapping[str, Term]) -> Quad | None:
+    """Return a row of a query for statements as one of them."""
+    subject, predicate, graph = row["subject"], row["property"], row["graph"]
+    if all(isinstance(each, NamedNode) for each in (subject, predicate, graph)):
+        return Quad(subject, predicate, row["value"], graph)  # type: ignore[arg-type]
+    return None
+
+
+def _digest(body: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := body.read(CHUNK_BYTES):
+        digest.update(chunk)
+    body.seek(0)
+    return digest.hexdigest()[:32]
+
+
+def linked(
+    response: Response,
+    site: Site,
+    iri: str,
+    alternates: Sequence[tuple[str, str]],
+    *,
+    types: Iterable[str] = (),
+    by_address: str | None = None,
+) -> Response:
+    """Return a response that says what it describes, of when, and in what else it comes.
 
     The addresses are percent-encoded, so that they cannot end their place in the header.
     """
+    is_page = response.mimetype == HTML
+    this = iri_to_uri(iri)
     links = [f'<{address}>; rel="alternate"; type="{kind}"' for address, kind in alternates]
-    if iri.isascii():
-        links.append(f'<{iri}>; rel="cite-as"')
-    links.append('<http://creativecommons.org/publicdomain/zero/1.0/>; rel="license"')
+    links.append(f'<{this}>; rel="cite-as"')
+    links.append(f'<{LICENCE}>; rel="license"')
+    if is_page:
+        metadata = next(address for address, kind in alternates if kind == TURTLE)
+        links.append(f'<{metadata}>; rel="describedby"; type="{TURTLE}"')
+    else:
+        links.append(f'<{this}>; rel="describes"')
+    links += [f'<{iri_to_uri(each)}>; rel="type"' for each in types]
     response.headers["Link"] = ", ".join(links)
-    response.vary.add("Accept")
+    if by_address:
+        response.vary.discard("Accept")
+    else:
+        response.vary.add("Accept")
+    with suppress(KeyError):  # a release made by hand does not say when
+        published = str(site.service.release().published["published"])
+        response.last_modified = datetime.fromisoformat(published)
+    response.make_conditional(request)
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        response.close()  # nothing reads the body, so nothing else closes it
     return response

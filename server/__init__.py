@@ -6,6 +6,8 @@ from jinja2 import StrictUndefined
 from raadgraaf.config import MEBIBYTE, Settings
 from raadgraaf.server import (
     browse,
+    crawling,
+    dataset,
     graph_store,
     home,
     library,
@@ -42,7 +44,7 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.extensions["raadgraaf"] = Site(service, settings, writer)
-    for part in (protocol, graph_store, home, lists, library, terms, browse):
+    for part in (protocol, graph_store, home, lists, library, terms, dataset, crawling, browse):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_with_headers)

@@ -15,6 +15,7 @@ from werkzeug.urls import iri_to_uri
 from raadgraaf.catalogue import Term
 from raadgraaf.errors import NotAcceptable
 from raadgraaf.namespaces import PREFIXES
+from raadgraaf.results import GRAPH_TYPES
 from raadgraaf.server.media import (
     DESCRIPTIONS,
     GRAPHS,
@@ -32,7 +33,7 @@ from raadgraaf.workers import QueryRequest
 ALTERNATES = {ending: kind for ending, kind in SUFFIXES.items() if kind != HTML}
 """The endings under which a description is offered as data."""
 
-DATASETS: Mapping[str, RdfFormat] = {TRIG: RdfFormat.TRIG, N_QUADS: RdfFormat.N_QUADS}
+DATASETS = {TRIG, N_QUADS}
 """The media types that say in which graph a statement stands."""
 
 LICENCE = "http://creativecommons.org/publicdomain/zero/1.0/"
@@ -75,11 +76,14 @@ def data(site: Site, query: str, media_type: str, graphs: Sequence[str] = ()) ->
 
 
 def statements(quads: Iterable[Quad], media_type: str) -> Response:
-    """Return quads in a media type that names their graphs."""
-    prefixes = PREFIXES if media_type == TRIG else None
-    ordered = sorted(set(quads), key=lambda quad: (str(quad.graph_name), str(quad)))
-    content = serialize(ordered, format=DATASETS[media_type], prefixes=prefixes) or b""
-    response = Response(content, content_type=content_type(media_type))
+    """Return quads in a media type, with their graphs where it has a place for those."""
+    form = GRAPH_TYPES[GRAPHS[media_type]]
+    ordered = sorted(set(quads), key=str)
+    if form in {RdfFormat.TRIG, RdfFormat.N_QUADS}:
+        content = serialize(ordered, format=form, prefixes=PREFIXES)
+    else:
+        content = serialize((quad.triple for quad in ordered), format=form, prefixes=PREFIXES)
+    response = Response(content or b"", content_type=content_type(media_type))
     response.add_etag()
     return response
 

@@ -81,10 +81,14 @@ def all_iris(release: Release) -> Iterator[str]:
                     found.add(term.value)
                 elif isinstance(term, Literal):
                     found.add(term.datatype.value)
-    namespaces = {release.manifest.base, ONTOLOGY}
+    base = release.manifest.base
+    # The endpoint describes itself at the address at which it is asked.
+    namespaces = {base, ONTOLOGY, f"{base}sparql", f"{base}sparql#service"}
     spaces = {f"{ONTOLOGY}thes/", f"{ONTOLOGY}shapes#", f"{ONTOLOGY}def#"}
-    for iri in sorted(found - namespaces - spaces):
-        if iri.startswith((release.manifest.base, ONTOLOGY)):
+    # Parts of the description share one document, as /dataset is tested by itself.
+    parts = {iri for iri in found if iri.startswith(f"{base}dataset#deel-")}
+    for iri in sorted(found - namespaces - spaces - set(sorted(parts)[7:])):
+        if iri.startswith((base, ONTOLOGY)):
             yield iri
 
 

@@ -130,6 +130,31 @@ class Settings:
         default=4096 * MEBIBYTE,
         metadata={"about": "Bytes that reading an upload or carrying out an update may take."},
     )
+    title: str = field(
+        default="Toezeggingen en raadsvragen",
+        metadata={"about": "Name of the data set in its description, in Dutch."},
+    )
+    publisher: str = field(
+        default="",
+        metadata={
+            "about": "IRI of the organization that publishes the data set, such as that of a "
+            "municipality in the TOOI register; without one it gets an IRI below the base."
+        },
+    )
+    publisher_name: str = field(
+        default="",
+        metadata={
+            "about": "Name of that organization; without one it is the keeper of the host of the "
+            "base."
+        },
+    )
+    contact: str = field(
+        default="",
+        metadata={
+            "about": "Where to write about the data, as `mailto:` or `https:` address; without "
+            "one it is the base."
+        },
+    )
     releases_kept: int = field(
         default=10, metadata={"about": "Unnamed releases that are kept for going back."}
     )
@@ -141,6 +166,13 @@ class Settings:
                 f"The base {self.base!r} is not an http(s) IRI that ends in a slash. "
                 "Set RAADGRAAF_BASE to one such as https://data.example.org/raadgraaf/."
             )
+        for name, schemes in (("publisher", "https?://"), ("contact", "mailto:|https?://")):
+            value = getattr(self, name)
+            if value and not re.fullmatch(rf"({schemes})[^\s<>\"{{}}|\\^`]+", value):
+                raise InputError(
+                    f"RAADGRAAF_{name.upper()} is {value!r}, which is not an address that begins "
+                    f"with {schemes.replace('?', '(s)').replace('|', ' or ')}. Write it in full."
+                )
         for setting in fields(self):
             value = getattr(self, setting.name)
             if isinstance(value, int | float) and not (0 <= value < math.inf):

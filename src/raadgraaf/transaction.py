@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
-from raadgraaf import __version__, gate, graphfiles, provenance, releases
+from raadgraaf import __version__, description, gate, graphfiles, provenance, releases
 from raadgraaf.config import MEBIBYTE, Settings
 from raadgraaf.errors import Busy, DiskFull, InputError
 from raadgraaf.gate import Checks
@@ -102,6 +102,8 @@ def write(
                 graphfiles.require_unchanged(home, file)
         progress("Deriving and validating")
         manifest, checks = gate.passed(settings, manifest, reason=reason)
+        if not manifest.plain:
+            manifest = description.described(settings, manifest)
         progress("Building the release")
         published = {
             "published": (now or datetime.now(UTC)).isoformat(timespec="seconds"),
@@ -185,7 +187,8 @@ def _require_disk(home: Path) -> None:
 
 def _sources(manifest: Manifest) -> tuple[str, dict[str, str]]:
     """Return what decides a release: all that is not derived from the rest."""
-    derived = {f"{manifest.base}graph/{key}" for key in ("afgeleid", "rapport")}
+    keys = ("afgeleid", "rapport", description.KEY)
+    derived = {f"{manifest.base}graph/{key}" for key in keys}
     files = {file.graph: file.digest for file in manifest.graphs if file.graph not in derived}
     return manifest.software, files
 
@@ -194,6 +197,7 @@ def _with_sources(settings: Settings, change: Change, before: Manifest | None) -
     """Return the manifest after a change, with provenance and model in place."""
     base = settings.base
     graphs = {file.graph: file for file in before.graphs} if before else {}
+    graphs.pop(f"{base}graph/{description.KEY}", None)  # made anew
     for content in change.contents:
         file = graphfiles.write(settings.home, content.iri(base), content.triples)
         if graphs.get(file.graph) != file:

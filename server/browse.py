@@ -119,12 +119,16 @@ def resource() -> Response:
     iri = named(request.args.get("uri", ""))
     if iri is None:
         raise BadRequest("The parameter uri is not an absolute IRI. Write /resource?uri=https://…")
-    form = linked_data.form_in_query()
+    here = f"{request.script_root}/resource?uri={quote(iri.value, safe='')}"
+    return describe(iri, linked_data.form_in_query(), here)
+
+
+def describe(iri: NamedNode, by_address: str | None, here: str) -> Response:
+    """Describe a resource of which the description stands at this address."""
     found = _found(iri)
     if found is None:
         raise NotFound(f"Nothing is known of <{iri.value}>.")
-    here = f"{request.script_root}/resource?uri={quote(iri.value, safe='')}"
-    return _resource(found, form, here)
+    return _resource(found, by_address, here)
 
 
 def _resource(found: Found, by_address: str | None, here: str) -> Response:

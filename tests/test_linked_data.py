@@ -87,7 +87,8 @@ def all_iris(release: Release) -> Iterator[str]:
     spaces = {f"{ONTOLOGY}thes/", f"{ONTOLOGY}shapes#", f"{ONTOLOGY}def#"}
     # Parts of the description share one document, as /dataset is tested by itself.
     parts = {iri for iri in found if iri.startswith(f"{base}dataset#deel-")}
-    for iri in sorted(found - namespaces - spaces - set(sorted(parts)[7:])):
+    answers = {iri for iri in found if re.fullmatch(r".*/zoekvragen/.*\.(csv|json)", iri)}
+    for iri in sorted(found - namespaces - spaces - answers - set(sorted(parts)[7:])):
         if iri.startswith((base, ONTOLOGY)):
             yield iri
 
@@ -119,6 +120,8 @@ ADDRESSES = {
     f"/doc/{COMMITMENT}": "{base}id/" + COMMITMENT,
     f"/doc/{LIST_GRAPH}": "{base}" + LIST_GRAPH,
     f"/resource?uri={MUNICIPALITY}": MUNICIPALITY,
+    "/zoekvragen/overdue-on-day": "{base}zoekvragen/overdue-on-day",
+    "/dataset": "{base}dataset",
     "/def": "https://w3id.org/raadgraaf/def",
     "/shapes": "https://w3id.org/raadgraaf/shapes",
     "/resource?uri=https://w3id.org/raadgraaf/thes/status-open": f"{ONTOLOGY}thes/status-open",

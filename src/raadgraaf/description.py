@@ -15,6 +15,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 from raadgraaf import graphfiles
 from raadgraaf.config import Settings
 from raadgraaf.description_counts import LINKED, Counts, Scope, count, scope, together, types_of
+from raadgraaf.description_questions import prefixes
 from raadgraaf.namespaces import RDF_TYPE, RDFS_LABEL, iri
 from raadgraaf.releases import Manifest, Release
 from raadgraaf.resources import folder
@@ -72,6 +73,7 @@ def _fixed(settings: Settings) -> Iterator[Triple]:
     content = folder("catalog.ttl").read_bytes()
     yield from read_turtle(content, "catalog.ttl", settings.base, KEY)
     yield from _of_settings(settings)
+    yield from prefixes(settings.base)
 
 
 def _counted(base: str, counts: Counts) -> Iterator[Triple]:

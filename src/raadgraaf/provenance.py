@@ -10,7 +10,16 @@ from raadgraaf import __version__
 from raadgraaf.namespaces import RDF_TYPE, RDFS_LABEL, iri
 
 OWN_GRAPHS = frozenset(
-    {"afgeleid", "begrippen", "beschrijving", "herkomst", "ontologie", "rapport", "vormen"}
+    {
+        "afgeleid",
+        "begrippen",
+        "beschrijving",
+        "herkomst",
+        "ontologie",
+        "rapport",
+        "vormen",
+        "zoekvragen",
+    }
 )
 """First parts of the keys of graphs that are made anew with each release."""
 

@@ -15,7 +15,15 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
-from raadgraaf import __version__, description, gate, graphfiles, provenance, releases
+from raadgraaf import (
+    __version__,
+    description,
+    description_questions,
+    gate,
+    graphfiles,
+    provenance,
+    releases,
+)
 from raadgraaf.config import MEBIBYTE, Settings
 from raadgraaf.errors import Busy, DiskFull, InputError
 from raadgraaf.gate import Checks
@@ -234,7 +242,8 @@ def _replace(
 
 
 def _model(base: str) -> Iterator[tuple[str, list[Triple]]]:
-    """Yield the graphs of the ontology, the concepts and the shapes."""
+    """Yield the graphs of the questions, the ontology, the concepts and the shapes."""
+    yield description_questions.KEY, list(description_questions.questions(base))
     files = list(listing(".ttl", "ontology"))
     concepts = [file for file in files if file.name == "concepts.ttl"]
     terms = [file for file in files if file.name != "concepts.ttl"]

@@ -1,13 +1,15 @@
 """The description of the data set at `/dataset`: for registers, for VoID clients, as a page."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, request, send_file
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 from werkzeug.exceptions import NotFound
 
-from raadgraaf import description
+from raadgraaf import description, dumps, releases
 from raadgraaf.namespaces import iri
 from raadgraaf.server import linked_data, schema_org
 from raadgraaf.server.media import N_TRIPLES, SUFFIXES
@@ -87,6 +89,24 @@ def dataset_as(ending: str) -> Response:
     if ending not in SUFFIXES:
         raise NotFound(f"The description does not come as .{ending}, but as {', '.join(SUFFIXES)}.")
     return _response(SUFFIXES[ending])
+
+
+@blueprint.get("/dumps/<int:number>/<name>")
+def dump(number: int, name: str) -> Response:
+    """Give a file of a release."""
+    if name not in {*dumps.FILES, dumps.SUMS}:
+        raise NotFound(f"A release has the files {', '.join(dumps.FILES)} and {dumps.SUMS}.")
+    release = releases.release(current_site().settings.home, number)
+    path = release.path / dumps.FOLDER / name
+    if not path.exists():
+        raise NotFound(f"Release {number} was made without files. Take a later one.")
+    digest = hashlib.sha256(f"{release.manifest.to_json()!r} {name}".encode()).hexdigest()
+    kind = "application/gzip" if name in dumps.FILES else "text/plain"
+    response = send_file(path.absolute(), kind, conditional=True, etag=digest[:32])
+    response.headers["Link"] = f'<{linked_data.LICENCE}>; rel="license"'
+    if response.status_code == HTTPStatus.NOT_MODIFIED:
+        response.close()  # nothing reads the file, so nothing else closes it
+    return response
 
 
 def _response(by_address: str | None) -> Response:

@@ -36,6 +36,18 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "resources_count": ("Aantal beschreven zaken", "Number of things described"),
     "endpoint": ("SPARQL-eindpunt", "SPARQL endpoint"),
     "dumps": ("Bestanden", "Files"),
+    # The commitments profile
+    "profile": ("Profiel voor toezeggingen", "Commitments profile"),
+    "profile_intro": (
+        "Met deze termen publiceert iedere overheid toezeggingen die hiermee samengaan.",
+        "With these terms any government publishes commitments that go together with these.",
+    ),
+    "profile_use": (
+        "Geef elke toezegging de klasse rg:Commitment en noem dit profiel met dcterms:conformsTo.",
+        "Give each commitment the class rg:Commitment; name this profile with dcterms:conformsTo.",
+    ),
+    "required": ("verplicht", "required"),
+    "example": ("Voorbeeld", "Example"),
     # Home
     "tagline": (
         "Wat is de raad toegezegd, door wie, en wat kwam ervan?",

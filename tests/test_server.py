@@ -40,6 +40,8 @@ PAGES = [
     "/def/relaties",
     "/def/gegevens",
     "/def/begrippen",
+    "/dataset",
+    "/profiel",
     "/sparql",
     f"/doc/{COMMITMENT}",
     f"/doc/{VISION}",

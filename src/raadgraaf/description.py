@@ -8,11 +8,12 @@ by an equal graph; `of_release` gives them.
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
-from raadgraaf import graphfiles
+from raadgraaf import dumps, graphfiles
 from raadgraaf.config import Settings
 from raadgraaf.description_counts import LINKED, Counts, Scope, count, scope, together, types_of
 from raadgraaf.description_questions import prefixes
@@ -22,6 +23,8 @@ from raadgraaf.resources import folder
 from raadgraaf.terms import read_turtle
 
 KEY = "beschrijving"
+LICENCE = NamedNode("https://creativecommons.org/publicdomain/zero/1.0/")
+MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
 
 REGISTERS = {
     "tooi": "TOOI",
@@ -83,7 +86,7 @@ def _counted(base: str, counts: Counts) -> Iterator[Triple]:
 
 
 def of_release(release: Release) -> Iterator[Triple]:
-    """Yield what the description adds for one release: its number and its time."""
+    """Yield what the description adds for one release: its number, its time and its dumps."""
     this, catalog = dataset(release.manifest.base), part(release.manifest.base, "catalogus")
     yield Triple(this, iri("dcat:version"), Literal(str(release.number)))
     published = release.published.get("published")
@@ -93,6 +96,40 @@ def of_release(release: Release) -> Iterator[Triple]:
         for each in (this, catalog):
             for name in ("dcterms:issued", "dcterms:modified"):
                 yield Triple(each, iri(name), time)
+    for file, media_type in dumps.FILES.items():
+        path = release.path / dumps.FOLDER / file
+        if path.exists():  # not in a release of an earlier version
+            yield from _dump(release, path, media_type)
+
+
+def dump_address(base: str, number: int, name: str) -> str:
+    """Return where a file of a release is to be had."""
+    return f"{base}dumps/{number}/{name}"
+
+
+def _dump(release: Release, file: Path, media_type: str) -> Iterator[Triple]:
+    base = release.manifest.base
+    this, address = (
+        part(base, f"dump-{file.stem.rpartition('.')[2]}"),
+        NamedNode(dump_address(base, release.number, file.name)),
+    )
+    kinds = [NamedNode(f"{MEDIA_TYPES}{each}") for each in (media_type, "application/gzip")]
+    yield Triple(dataset(base), iri("void:dataDump"), address)
+    yield Triple(dataset(base), iri("dcat:distribution"), this)
+    yield Triple(this, RDF_TYPE, iri("dcat:Distribution"))
+    for label in (iri("dcterms:title"), RDFS_LABEL):
+        yield Triple(this, label, Literal(f"Alle gegevens als {media_type}", language="nl"))
+    text = "Alle graven van deze uitgave in één bestand, gecomprimeerd met gzip."
+    yield Triple(this, iri("dcterms:description"), Literal(text, language="nl"))
+    yield Triple(this, iri("dcterms:license"), LICENCE)
+    yield Triple(this, iri("dcat:accessURL"), address)
+    yield Triple(this, iri("dcat:downloadURL"), address)
+    yield Triple(this, iri("dcat:mediaType"), kinds[0])
+    yield Triple(this, iri("dcat:compressFormat"), kinds[1])
+    yield Triple(this, iri("dcat:byteSize"), Literal(file.stat().st_size))
+    for kind in kinds:
+        yield Triple(kind, RDF_TYPE, iri("dcterms:MediaType"))
+        yield Triple(kind, RDFS_LABEL, Literal(kind.value.removeprefix(MEDIA_TYPES)))
 
 
 def _of_settings(settings: Settings) -> Iterator[Triple]:

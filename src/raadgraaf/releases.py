@@ -2,7 +2,7 @@
 
 A home folder holds `graphs/` (graph files), `releases/N/` and the link `current`. A release
 holds `manifest.json` (its graph files), `data.nq` (the named graphs), `default.nt` (the default
-graph), `store/` (both, built) and `published.json` (when, and what was checked).
+graph), `store/` (both, built), `dumps/` and `published.json` (when, and what was checked).
 """
 
 import json
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
-from raadgraaf import graphfiles
+from raadgraaf import dumps, graphfiles
 from raadgraaf.errors import NoRelease, NotFound
 from raadgraaf.graphfiles import GraphFile, sync_folder, write_durably
 from raadgraaf.store import EmbeddedStore
@@ -146,6 +146,7 @@ def build(home: Path, number: int, manifest: Manifest, published: Mapping[str, o
         stream.writelines(graphfiles.merge(home, public))
         stream.flush()
         os.fsync(stream.fileno())
+    dumps.write(folder / "data.nq", folder / dumps.FOLDER)
     quads = EmbeddedStore.build(folder / "store", [folder / "data.nq", folder / "default.nt"])
     details = dict(published) | {"quads": quads}
     write_durably(folder / "published.json", json.dumps(details, indent=1).encode() + b"\n")

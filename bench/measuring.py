@@ -92,7 +92,7 @@ def machine() -> dict[str, str]:
         platform.machine(),
     )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    packages = ("pyoxigraph", "oxigraph", "rdflib", "rdflib-endpoint", "pyshacl", "waitress")
+    packages = ("pyoxigraph", "oxigraph", "rdflib", "rdflib-endpoint", "pyshacl", "granian")
     return {
         "processor": f"{processor}, {os.cpu_count()} cores",
         "memory": f"{memory:.0f} GiB",

@@ -1,12 +1,12 @@
 """Loaders: from the files of a municipality to graphs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from raadgraaf import resources
 from raadgraaf.errors import InputError
-from raadgraaf.loaders.base import Loader, Source
+from raadgraaf.loaders.base import Context, Loader, Source
 from raadgraaf.loaders.rdf import Rdf
 from raadgraaf.loaders.transcription import Transcription
 from raadgraaf.provenance import GraphContent, is_own
@@ -16,54 +16,71 @@ LOADERS: dict[str, Loader] = {loader.name: loader for loader in (Transcription()
 
 
 def sources(paths: Sequence[Path]) -> Iterator[Source]:
-    """Yield the files to load: the given ones, or else the data that ships with the package."""
+    """Yield the files to load: the given ones, or else the data that ships with the package.
+
+    Of a folder those that some loader recognizes.
+    """
     if not paths:
         yield from _below(resources.folder("data"), "data")
     for path in paths:
         if path.is_dir():
             yield from _below(path, str(path))
         elif path.is_file():
-            yield Source(str(path), path.read_bytes(), path.parent)
+            yield Source(str(path), path, path.parent)
         else:
             raise InputError(f"{path} does not exist. Name a file or folder to load.")
 
 
 def contents(
-    given: Iterable[Source], base: str, loader: str | None = None
+    given: Iterable[Source], context: Context | str, loader: str | None = None
 ) -> Sequence[GraphContent]:
-    """Return the graphs of sources, each by the given loader or the first that recognizes it."""
+    """Return the graphs of sources, each by the given loader or the first that recognizes it.
+
+    Of the context the base alone will do. The triples may be streams that can be read once.
+    """
+    context = Context(context) if isinstance(context, str) else context
     graphs: dict[str, GraphContent] = {}
     for source in given:
-        content = _loader(source, loader).load(source, base)
-        if is_own(content.iri(base), base):
-            raise InputError(
-                f"{source.name} says that it holds the graph {content.key}, which raadgraaf makes "
-                "itself. Name another graph in it."
-            )
-        other = graphs.setdefault(content.key, content)
-        if other is not content:
-            raise InputError(
-                f"{other.source} and {source.name} both hold the graph {content.key}. "
-                "Rename one of them, or join them into one file."
-            )
+        for content in _loader(source, loader).load(source, context):
+            _require_free(content, source, graphs, context.base)
+            graphs[content.key] = content
     return list(graphs.values())
 
 
+def _require_free(
+    content: GraphContent, source: Source, graphs: Mapping[str, GraphContent], base: str
+) -> None:
+    """Refuse a graph that is made by raadgraaf or held by another source."""
+    if is_own(content.iri(base), base):
+        raise InputError(
+            f"{source.name} says that it holds the graph {content.key}, which raadgraaf makes "
+            "itself. Name another graph in it."
+        )
+    if content.key in graphs:
+        raise InputError(
+            f"{graphs[content.key].source} and {source.name} both hold the graph {content.key}. "
+            "Rename one of them, or join them into one file."
+        )
+
+
 def _loader(source: Source, name: str | None) -> Loader:
-    if name is not None:
-        return LOADERS[name]
-    for loader in LOADERS.values():
-        if loader.recognizes(source):
-            return loader
-    raise InputError(
-        f"{source.name} is of no known kind. Known kinds: {', '.join(LOADERS)}; "
-        "force one with --loader."
-    )
+    loader = LOADERS[name] if name is not None else _recognizing(source)
+    if loader is None:
+        raise InputError(
+            f"{source.name} is of no known kind. Known kinds: {', '.join(LOADERS)}; "
+            "force one with --loader."
+        )
+    return loader
+
+
+def _recognizing(source: Source) -> Loader | None:
+    return next((each for each in LOADERS.values() if each.recognizes(source)), None)
 
 
 def _below(folder: Traversable, name: str) -> Iterator[Source]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        source = Source(f"{name}/{entry.name}", entry, folder)
         if entry.is_dir():
-            yield from _below(entry, f"{name}/{entry.name}")
-        elif entry.name.endswith(".ttl"):
-            yield Source(f"{name}/{entry.name}", entry.read_bytes(), folder)
+            yield from _below(entry, source.name)
+        elif not entry.name.startswith(".") and _recognizing(source) is not None:
+            yield source

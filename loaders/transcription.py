@@ -10,17 +10,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyoxigraph import Literal, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from raadgraaf.config import PLACEHOLDER_BASE
 from raadgraaf.errors import InputError
-from raadgraaf.loaders.base import Source
+from raadgraaf.loaders.base import Context, Limits, Source
 from raadgraaf.namespaces import PREFIXES, iri
 from raadgraaf.provenance import GraphContent
 from raadgraaf.terms import read_turtle
 
 TEXT_FILE = "source.txt"
 DIGEST = iri("rg:sha256")
+UNDER_DEVELOPMENT = NamedNode("http://purl.org/adms/status/UnderDevelopment")
+"""What a draft says of its document (ADMS, 5.1.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,24 @@ class Transcription:
 
     def recognizes(self, source: Source) -> bool:
         """Tell a transcription by a document that has the digest of its text."""
-        if not (source.name.endswith(".ttl") and b"sha256" in source.content):
+        if not source.name.endswith(".ttl"):
             return False
-        return any(
+        content = source.read(Limits().source_bytes)
+        return b"sha256" in content and any(
             triple.predicate == DIGEST
-            for triple in read_turtle(source.content, source.name, PLACEHOLDER_BASE, source.stem)
+            for triple in read_turtle(content, source.name, PLACEHOLDER_BASE, source.stem)
         )
 
-    def load(self, source: Source, base: str) -> GraphContent:
+    def load(self, source: Source, context: Context) -> Sequence[GraphContent]:
         """Return the graph of a transcription whose every quote stands in its text."""
-        triples = read_turtle(source.content, source.name, base, source.stem)
-        key = _document_key(triples, source, base)
+        content = source.read(context.limits.source_bytes)
+        triples = read_turtle(content, source.name, context.base, source.stem)
+        if any(triple.object == UNDER_DEVELOPMENT for triple in triples):
+            raise InputError(
+                f"{source.name} is a draft. Mask the names of persons in {TEXT_FILE}, finish the "
+                "statements, take the line with adms:status off the document, and load it again."
+            )
+        key = _document_key(triples, source, context.base)
         lines = _lines(_text(triples, source), source)
         complaints = list(_complaints(triples, lines))
         if complaints:
@@ -61,8 +70,8 @@ class Transcription:
                 f"{source.name}: {len(complaints)} passages do not agree with {TEXT_FILE}; "
                 "nothing was loaded. Correct the quote or the lines.\n" + "\n".join(complaints)
             )
-        digest = hashlib.sha256(source.content).hexdigest()
-        return GraphContent(f"bron/{key}", triples, source.name, digest, self.name)
+        digest = hashlib.sha256(content).hexdigest()
+        return [GraphContent(f"bron/{key}", triples, source.name, digest, self.name)]
 
 
 def passages(triples: Sequence[Triple]) -> Iterator[Passage]:

@@ -3,7 +3,7 @@
 from flask import Flask, Response, request
 from jinja2 import StrictUndefined
 
-from raadgraaf.config import MEBIBYTE, Settings
+from raadgraaf.config import Settings
 from raadgraaf.server import (
     browse,
     crawling,
@@ -12,26 +12,29 @@ from raadgraaf.server import (
     home,
     library,
     lists,
+    memento,
     mounting,
     problems,
-    protocol,
+    sparql_page,
     terms,
 )
+from raadgraaf.server.endpoint import BODY_BYTES, Endpoint
 from raadgraaf.server.site import Site
 from raadgraaf.workers import QueryService
 from raadgraaf.writing import Writer
 
-BODY_BYTES = MEBIBYTE
-"""Bytes that the body of a request may have."""
-
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Allow, ETag, Last-Modified, Link, Location, Retry-After",
+    "Access-Control-Expose-Headers": (
+        "Allow, Content-Digest, ETag, Last-Modified, Link, Location, Memento-Datetime, "
+        "Repr-Digest, Retry-After"
+    ),
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
+    "Server": "raadgraaf",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -43,12 +46,25 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.extensions["raadgraaf"] = Site(service, settings, writer)
-    for part in (protocol, graph_store, home, lists, library, terms, dataset, crawling, browse):
+    app.extensions["raadgraaf"] = site = Site(service, settings, writer)
+    for part in (
+        sparql_page,
+        graph_store,
+        home,
+        lists,
+        library,
+        terms,
+        memento,
+        dataset,
+        crawling,
+        browse,
+    ):
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.after_request(_with_headers)
-    app.wsgi_app = mounting.at_path_of(settings.base, app.wsgi_app)  # type: ignore[assignment]
+    # The way of Flask to put a layer in front of it: `app` and its test client go through it.
+    endpoint = Endpoint(app.wsgi_app, site, tuple(_HEADERS.items()))
+    app.wsgi_app = mounting.at_path_of(settings.base, endpoint)  # type: ignore[assignment]
     return app
 
 
@@ -56,6 +72,7 @@ def _with_headers(response: Response) -> Response:
     response.headers.update(_HEADERS)
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
-        response.headers["Access-Control-Allow-Headers"] = "Accept, Authorization, Content-Type"
+        allowed = "Accept, Accept-Datetime, Authorization, Content-Type"
+        response.headers["Access-Control-Allow-Headers"] = allowed
         response.headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -11,12 +11,12 @@ from werkzeug.exceptions import BadRequest, NotFound
 
 from raadgraaf.answers import Row
 from raadgraaf.namespaces import RDF_TYPE
-from raadgraaf.server import linked_data, schema_org
+from raadgraaf.server import linked_data, memento, schema_org
 from raadgraaf.server.entity import entity
 from raadgraaf.server.media import GRAPHS, split_suffix
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
-from raadgraaf.server.site import Site, current_site, named
+from raadgraaf.server.site import Site, asked_site, named
 
 ONTOLOGY_SPACE = "https://w3id.org/raadgraaf/"
 """Where the IRIs of ontology, concepts, shapes and software begin, whatever the base of data."""
@@ -60,7 +60,7 @@ def other_identifier(path: str) -> Response:
     stem, by_address = split_suffix(path)
     form = f"&format={path.rpartition('.')[2]}" if by_address else ""
     for text, ending in dict.fromkeys([(path, ""), (stem, form)]):
-        for start in (current_site().settings.base, ONTOLOGY_SPACE):
+        for start in (asked_site().settings.base, ONTOLOGY_SPACE):
             for iri in _iris(start, text):
                 if found := _found(iri):
                     address = quote(found.iri.value, safe="")
@@ -77,7 +77,7 @@ def _iris(start: str, path: str) -> Iterator[NamedNode]:
 
 
 def _found(iri: NamedNode) -> Found | None:
-    site = current_site()
+    site = asked_site()
     for each in (site, site.of_report()):
         facts = each.select("facts", this=iri)
         if facts or each.select("links-here", this=iri):
@@ -87,16 +87,30 @@ def _found(iri: NamedNode) -> Found | None:
 
 def _see(address: str) -> Response:
     response = Response(status=HTTPStatus.SEE_OTHER)
-    response.location = request.script_root + address
+    response.location = request.script_root + _in_release(address)
     response.vary.add("Accept")
     return response
+
+
+def _alternates(here: str) -> Sequence[tuple[str, str]]:
+    return [(_in_release(each), kind) for each, kind in linked_data.alternates(here)]
+
+
+def _in_release(address: str) -> str:
+    """Return an address of the release that this request names, if it names one."""
+    release = asked_site().release
+    if release is None:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}release={release}"
 
 
 @blueprint.get("/doc/<path:path>")
 @blueprint.get("/en/doc/<path:path>")
 def document(path: str) -> Response:
     """Describe a thing of ours."""
-    start = current_site().settings.base
+    if moved := memento.redirect():
+        return moved
+    start = asked_site().settings.base
     stem, by_address = split_suffix(path)
     # An IRI may itself end in what looks like the ending of a format.
     for text, form in dict.fromkeys([(stem, by_address), (path, None)]):
@@ -104,11 +118,11 @@ def document(path: str) -> Response:
         if text.startswith("graph/"):
             for iri in _iris(start, text):
                 if _size(iri):
-                    return graph(iri, iri.value, form, here)
+                    return memento.linked(graph(iri, iri.value, form, here))
         else:
             for iri in _iris(f"{start}id/", text):
                 if found := _found(iri):
-                    return _resource(found, form, here)
+                    return memento.linked(_resource(found, form, here))
     raise NotFound(f"Nothing is known of {path}.")
 
 
@@ -116,11 +130,13 @@ def document(path: str) -> Response:
 @blueprint.get("/en/resource")
 def resource() -> Response:
     """Describe any resource, of whoever its IRI is."""
+    if found := memento.redirect():
+        return found
     iri = named(request.args.get("uri", ""))
     if iri is None:
         raise BadRequest("The parameter uri is not an absolute IRI. Write /resource?uri=https://…")
     here = f"{request.script_root}/resource?uri={quote(iri.value, safe='')}"
-    return describe(iri, linked_data.form_in_query(), here)
+    return memento.linked(describe(iri, linked_data.form_in_query(), here))
 
 
 def describe(iri: NamedNode, by_address: str | None, here: str) -> Response:
@@ -133,7 +149,7 @@ def describe(iri: NamedNode, by_address: str | None, here: str) -> Response:
 
 def _resource(found: Found, by_address: str | None, here: str) -> Response:
     media_type = linked_data.chosen(by_address)
-    site, iri, alternates = found.site, found.iri, linked_data.alternates(here)
+    site, iri, alternates = found.site, found.iri, _alternates(here)
     query = site.text("description", this=iri, object=iri)
     if media_type in linked_data.DATASETS:
         response = _dataset(found, media_type)
@@ -178,15 +194,15 @@ def _dataset(found: Found, media_type: str) -> Response:
 
 
 def _size(iri: NamedNode) -> int:
-    (size,) = current_site().select("graph-size", graph=iri)
+    (size,) = asked_site().select("graph-size", graph=iri)
     return int(size["count"].value)
 
 
 def graph(iri: NamedNode, cited: str, by_address: str | None, here: str) -> Response:
     """Return the description of a named graph: as a page of what it holds, or its statements."""
-    site = current_site()
+    site = asked_site()
     media_type = linked_data.chosen(by_address)
-    alternates = linked_data.alternates(here)
+    alternates = _alternates(here)
     query = site.text("graph", graph=iri)
     if media_type in linked_data.DATASETS:
         quads = (linked_data.as_quad(row) for row in site.select("graph-quads", graph=iri))

@@ -73,7 +73,7 @@ def security() -> Response:
     settings = current_site().settings
     expires = datetime.now(UTC).replace(hour=0, minute=0, second=0) + timedelta(EXPIRES_DAYS)
     lines = [
-        f"Contact: {settings.contact or settings.base}",
+        f"Contact: {settings.publisher_contact or settings.base}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",
         "Preferred-Languages: nl, en",
         f"Canonical: {request.base_url}",

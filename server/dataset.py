@@ -15,8 +15,8 @@ from raadgraaf.server import linked_data, schema_org
 from raadgraaf.server.media import N_TRIPLES, SUFFIXES
 from raadgraaf.server.negotiation import HTML
 from raadgraaf.server.pages import page, presenter
-from raadgraaf.server.presentation import Shown
-from raadgraaf.server.site import Site, current_site
+from raadgraaf.server.presentation import Presenter, Shown
+from raadgraaf.server.site import Site, asked_site, current_site
 from raadgraaf.workers import QueryRequest
 
 blueprint = Blueprint("dataset", __name__)
@@ -72,7 +72,9 @@ def read(site: Site) -> Description:
         triples = [quad.triple for quad in parse(body, format=RdfFormat.N_TRIPLES)]
     if not triples:
         raise NotFound("The data here are not described: the home is a plain store.")
-    return Description(site, [*triples, *description.of_release(site.service.release())])
+    return Description(
+        site, [*triples, *description.of_release(site.service.release(site.release))]
+    )
 
 
 @blueprint.get("/dataset")
@@ -110,7 +112,7 @@ def dump(number: int, name: str) -> Response:
 
 
 def _response(by_address: str | None) -> Response:
-    site = current_site()
+    site = asked_site()
     media_type = linked_data.chosen(by_address)
     known = read(site)
     alternates = linked_data.alternates(f"{request.script_root}/dataset")
@@ -130,7 +132,7 @@ def _page(known: Description, alternates: Sequence[tuple[str, str]]) -> Response
     shown = presenter()
     facts: Mapping[str, Sequence[Shown]] = {
         key: [
-            shown.resource(value.value, _labels(known, value))
+            _resource(shown, known, key, value)
             if isinstance(value, NamedNode)
             else shown.literal(value)
             for value in known.values(known.dataset, name)
@@ -148,6 +150,14 @@ def _page(known: Description, alternates: Sequence[tuple[str, str]]) -> Response
         alternates=alternates,
         json_ld=_json_ld(known),
     )
+
+
+def _resource(shown: Presenter, known: Description, key: str, resource: NamedNode) -> Shown:
+    """Return a resource with its link; the files and the endpoint are had at this host."""
+    if key in {"dumps", "endpoint"}:
+        path = resource.value.removeprefix(known.site.settings.base)
+        return Shown(resource.value, resource.value, f"{shown.root}/{path}")
+    return shown.resource(resource.value, _labels(known, resource))
 
 
 def _labels(known: Description, resource: NamedNode) -> Sequence[Literal]:

@@ -13,7 +13,7 @@ from raadgraaf.errors import NotAcceptable, NotFound
 from raadgraaf.server import writes
 from raadgraaf.server.media import GRAPHS, content_type, split_suffix
 from raadgraaf.server.negotiation import negotiate
-from raadgraaf.server.protocol import stream
+from raadgraaf.server.sending import response_of, stream
 from raadgraaf.server.site import Site, current_site, named
 from raadgraaf.workers import QueryRequest
 
@@ -71,12 +71,14 @@ def _operation(iri: str) -> Response:
     site = current_site()
     if request.method in {"GET", "HEAD"}:
         return _read(site, iri)
-    writes.authorize(site)
-    writes.allow_long_body(site)
+    writes.authorize(site, request.headers.get("Authorization", ""))
+    request.max_content_length = site.settings.upload_bytes
     parts = () if request.method == "DELETE" else tuple(_parts())
     written = writes.carry_out(site, GraphWrite(request.method, iri, parts))
     is_new = any(state == "new" for _, state in written.graphs)
-    return writes.done(written, HTTPStatus.CREATED if is_new and iri else HTTPStatus.OK)
+    return response_of(
+        writes.done(written, HTTPStatus.CREATED if is_new and iri else HTTPStatus.OK)
+    )
 
 
 def _read(site: Site, iri: str) -> Response:

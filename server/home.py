@@ -11,7 +11,7 @@ from raadgraaf.namespaces import iri
 from raadgraaf.server import matters
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown, labels_of
-from raadgraaf.server.site import Site, current_site
+from raadgraaf.server.site import Site, asked_site
 from raadgraaf.server.texts import texts
 
 AREAS_NAMED = 3
@@ -57,7 +57,7 @@ class Covered:
 @blueprint.get("/en/")
 def home() -> Response:
     """Show how the matters stand."""
-    site, shown = current_site(), presenter()
+    site, shown = asked_site(), presenter()
     states = [
         _state(site, shown, iri("rg:Commitment"), "commitments", "/toezeggingen"),
         _state(site, shown, iri("rg:Question"), "council_questions", "/raadsvragen"),

@@ -18,8 +18,8 @@ from raadgraaf.server.media import content_type
 from raadgraaf.server.negotiation import HTML, negotiate
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
-from raadgraaf.server.protocol import stream
-from raadgraaf.server.site import Site, current_site
+from raadgraaf.server.sending import stream
+from raadgraaf.server.site import Site, asked_site
 from raadgraaf.server.sparql_page import cells
 from raadgraaf.workers import QueryRequest
 
@@ -59,7 +59,7 @@ def questions() -> Response:
 @blueprint.get("/en/zoekvragen/<name>")
 def question(name: str) -> Response:
     """Answer a stored question."""
-    site = current_site()
+    site = asked_site()
     stem, _, ending = name.rpartition(".")
     if stem and ending in ALTERNATES:
         return _described(stem, ALTERNATES[ending])
@@ -67,7 +67,7 @@ def question(name: str) -> Response:
         return _described(name, None)
     asked = catalogue.question(stem if stem and ending in FORMATS else name, site.settings.base)
     media_type = _media_type(ending if stem and ending in FORMATS else request.args.get("format"))
-    given = {key: value for key, value in request.args.items() if key != "format"}
+    given = {key: value for key, value in request.args.items() if key not in {"format", "release"}}
     text = catalogue.bind(asked.text, asked.terms(given))
     if media_type == FORMATS["rq"]:
         response = Response(text, content_type=content_type(media_type))
@@ -98,7 +98,7 @@ def _described(name: str, by_address: str | None) -> Response:
 def _addresses(name: str) -> tuple[str, str]:
     """Return the IRI of a question, and its address here."""
     path = f"zoekvragen/{name}"
-    return f"{current_site().settings.base}{path}", f"{request.script_root}/{path}"
+    return f"{asked_site().settings.base}{path}", f"{request.script_root}/{path}"
 
 
 def _media_type(form: str | None) -> str:

@@ -1,11 +1,9 @@
 """Descriptions as data: in what the client asks for, by address or by Accept."""
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
-from typing import BinaryIO
 
 from flask import Response, request
 from pyoxigraph import NamedNode, Quad, RdfFormat, serialize
@@ -26,7 +24,7 @@ from raadgraaf.server.media import (
     content_type,
 )
 from raadgraaf.server.negotiation import HTML, negotiate
-from raadgraaf.server.protocol import CHUNK_BYTES, stream
+from raadgraaf.server.sending import stream
 from raadgraaf.server.site import Site
 from raadgraaf.workers import QueryRequest
 
@@ -67,11 +65,8 @@ def data(site: Site, query: str, media_type: str, graphs: Sequence[str] = ()) ->
     """Return what a CONSTRUCT query gives, in a media type of graphs."""
     default_graphs = tuple(f"{site.settings.base}graph/{key}" for key in graphs)
     asked = QueryRequest(query, None, GRAPHS[media_type], default_graphs)
-    answer = site.answer(asked)
-    tag = _digest(answer.body)
-    response = stream(answer, media_type)
+    response = stream(site.answer(asked), media_type)
     response.headers["Content-Type"] = content_type(media_type)
-    response.set_etag(tag)
     return response
 
 
@@ -94,14 +89,6 @@ def as_quad(row: Mapping[str, Term]) -> Quad | None:
     if all(isinstance(each, NamedNode) for each in (subject, predicate, graph)):
         return Quad(subject, predicate, row["value"], graph)  # type: ignore[arg-type]
     return None
-
-
-def _digest(body: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while chunk := body.read(CHUNK_BYTES):
-        digest.update(chunk)
-    body.seek(0)
-    return digest.hexdigest()[:32]
 
 
 def linked(
@@ -129,12 +116,10 @@ def linked(
         links.append(f'<{this}>; rel="describes"')
     links += [f'<{iri_to_uri(each)}>; rel="type"' for each in types]
     response.headers["Link"] = ", ".join(links)
-    if by_address:
-        response.vary.discard("Accept")
-    else:
+    if not by_address:
         response.vary.add("Accept")
     with suppress(KeyError):  # a release made by hand does not say when
-        published = str(site.service.release().published["published"])
+        published = str(site.service.release(site.release).published["published"])
         response.last_modified = datetime.fromisoformat(published)
     response.make_conditional(request)
     if response.status_code == HTTPStatus.NOT_MODIFIED:

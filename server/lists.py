@@ -10,7 +10,7 @@ from raadgraaf.namespaces import iri
 from raadgraaf.server import matters
 from raadgraaf.server.matters import Choice, Filters
 from raadgraaf.server.pages import page, presenter
-from raadgraaf.server.site import current_site
+from raadgraaf.server.site import asked_site
 from raadgraaf.server.texts import texts
 
 WORDS_LENGTH = 200
@@ -33,7 +33,7 @@ def questions() -> Response:
 
 
 def _list(kind: NamedNode, path: str, title: str) -> Response:
-    site, shown = current_site(), presenter()
+    site, shown = asked_site(), presenter()
     statuses = dict(matters.choices(site, shown, kind, matters.STATUS))
     without = matters.unknown(site, kind, texts(shown.language)["unknown"], statuses)
     if without:

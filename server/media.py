@@ -20,6 +20,10 @@ RESULTS = {
 }
 """Media types of results, each with the one that serializes it; best first."""
 
+RESULTS_PAGE = JSON
+GRAPH_PAGE = N_TRIPLES
+"""What results and graphs are asked in when they become a table."""
+
 GRAPHS = {
     TURTLE: TURTLE,
     JSON_LD: JSON_LD,

@@ -1,11 +1,13 @@
 """Proactive content negotiation: an Accept header and what is offered give one media type.
 
-Pure functions. Source: RFC 9110, 12.4.2 (quality values) and 12.5.1 (Accept).
+Pure functions. Source: RFC 9110, 12.4.2 (quality values), 12.5.1 (Accept) and 12.5.3
+(Accept-Encoding).
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 HTML = "text/html"
 
@@ -13,6 +15,9 @@ _MEMBERS = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"?)+')
 _PARTS = re.compile(r'(?:[^;"]|"(?:[^"\\]|\\.)*"?)+')
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _QUALITY = re.compile(r"[01]?(?:\.[0-9]*)?")
+
+REMEMBERED = 256
+"""Accept headers whose rankings are kept; a client sends the same one each time."""
 
 _IGNORED = frozenset({"charset", "profile"})
 """Parameters that do not tell our representations apart: all are UTF-8 and of no profile."""
@@ -74,9 +79,14 @@ def ranking(header: str | None, offered: Sequence[str]) -> Sequence[str]:
     ordered by how specifically they were asked for, then as offered. An absent header, or one
     without any media range, accepts everything.
     """
-    ranges = parse_accept(header or "")
+    return _ranking(header or "", tuple(offered))
+
+
+@lru_cache(REMEMBERED)
+def _ranking(header: str, offered: tuple[str, ...]) -> Sequence[str]:
+    ranges = parse_accept(header)
     if not ranges:
-        return tuple(offered)
+        return offered
     rated: list[tuple[float, int, int, str]] = []
     for place, media_type in enumerate(offered):
         [what] = _ranges(media_type)
@@ -100,3 +110,19 @@ def negotiate(header: str | None, offered: Sequence[str]) -> str | None:
 def prefers_html(header: str | None, *others: str) -> bool:
     """Return whether a client would rather have HTML than any of the other media types."""
     return negotiate(header, (*others, HTML)) == HTML
+
+
+def takes_gzip(header: str) -> bool:
+    """Return whether a client takes gzip, by its Accept-Encoding header."""
+    return bool(header) and _takes_gzip(header)
+
+
+@lru_cache(REMEMBERED)
+def _takes_gzip(header: str) -> bool:
+    qualities: dict[str, float] = {}
+    for member in header.lower().split(","):
+        name, *parts = (part.strip() for part in member.split(";"))
+        quality = dict(_parameter(part) for part in parts).get("q", "1")
+        if quality not in {"", "."} and _QUALITY.fullmatch(quality):
+            qualities[name.removeprefix("x-")] = float(quality)  # RFC 9110, 8.4.1.3
+    return qualities.get("gzip", qualities.get("*", 0.0)) > 0

@@ -1,15 +1,31 @@
 """Rendering: the language, the words and the headers that every page has."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Response, make_response, render_template, request
+from pyoxigraph import Literal
 
-from raadgraaf.server.presentation import Presenter, about_violence
-from raadgraaf.server.site import current_site
+from raadgraaf.namespaces import iri
+from raadgraaf.releases import Release
+from raadgraaf.server.presentation import Presenter, Shown, about_violence
+from raadgraaf.server.site import asked_site, current_site
 from raadgraaf.server.texts import texts
 from raadgraaf.server.vocabulary import Vocabulary
+
+_SAFE = "/:@!$&'()*+,;=~-._"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRelease:
+    """A release that is shown and is not the current one."""
+
+    day: Shown | None
+    """When it was published."""
+    current: str
+    """The address of the same page of the current release."""
 
 
 def language() -> str:
@@ -19,8 +35,10 @@ def language() -> str:
 
 def presenter() -> Presenter:
     """Return how the requested page writes terms."""
-    site = current_site()
-    return Presenter(language(), request.script_root, site.settings.base, site.vocabulary())
+    site = asked_site()
+    return Presenter(
+        language(), request.script_root, site.settings.base, site.vocabulary(), site.release
+    )
 
 
 def page(
@@ -37,13 +55,23 @@ def page(
     `query` is the SPARQL that it can be had with; `about` holds its texts, from which follows
     whether it must say where help is.
     """
-    release = current_site().service.release().number
+    site = asked_site()
+    release = site.service.release(site.release)
+    is_current = release.identity == site.service.release().identity
     response = _rendered(
         template,
         shown,
         status,
-        content | {"page_query": query, "release": release, "help_line": about_violence(about)},
+        content
+        | {
+            "page_query": query,
+            "release": release.number,
+            "other_release": None if is_current else _other_release(release, shown),
+            "help_line": about_violence(about),
+        },
     )
+    if not is_current:
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.vary.add("Accept")
     if status == HTTPStatus.OK:
         response.add_etag()
@@ -55,7 +83,12 @@ def error_page(status: int, **content: object) -> Response:
     """Return a page that asks the store nothing, so that it also works when the store does not."""
     base = current_site().settings.base
     shown = Presenter(language(), request.script_root, base, Vocabulary({}, {}, {}, {}))
-    nothing = {"page_query": None, "release": None, "help_line": False}
+    nothing = {
+        "page_query": None,
+        "release": None,
+        "other_release": None,
+        "help_line": False,
+    }
     return _rendered("error.html", shown, status, nothing | {"status": status} | content)
 
 
@@ -69,10 +102,20 @@ def _rendered(
     return response
 
 
+def _other_release(release: Release, shown: Presenter) -> OtherRelease:
+    """Return what a page says that does not show the current release."""
+    day = release.moment.date().isoformat() if release.moment else None
+    given = [item for item in request.args.items(multi=True) if item[0] != "release"]
+    return OtherRelease(
+        shown.literal(Literal(day, datatype=iri("xsd:date"))) if day else None,
+        shown.root + quote(request.path, safe=_SAFE) + (f"?{urlencode(given)}" if given else ""),
+    )
+
+
 def _twin(shown: Presenter) -> str:
     """Return the address of the same page in the other language."""
     path = request.path
     other = path.removeprefix("/en") or "/" if shown.language == "en" else f"/en{path}"
     query = request.query_string.decode("ascii", "ignore")
-    address = shown.root + quote(other, safe="/:@!$&'()*+,;=~-._")
+    address = shown.root + quote(other, safe=_SAFE)
     return f"{address}?{query}" if query else address

@@ -51,10 +51,14 @@ class Presenter:
     base: str
     """The base of the IRIs of the data, whatever host serves them."""
     vocabulary: Vocabulary
+    release: int | None = None
+    """The release to which links lead, instead of the current one."""
 
     def path(self, path: str, **parameters: str | Sequence[str]) -> str:
         """Return the address of a page in the language of this one."""
         twin = "/en" if self.language == "en" else ""
+        if self.release is not None:
+            parameters.setdefault("release", str(self.release))
         query = f"?{urlencode(parameters, doseq=True)}" if parameters else ""
         return f"{self.root}{twin}{path}{query}"
 

@@ -1,107 +1,108 @@
-"""The SPARQL 1.1 Protocol at `/sparql`: queries, the service description, and a form."""
+"""The SPARQL 1.1 Protocol, without a framework: a request as it came, and what it asks for.
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import BinaryIO
+Source: SPARQL 1.1 Protocol, 2.1 (query operation) and 2.2 (update operation).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest, MethodNotAllowed, UnsupportedMediaType
+from werkzeug.http import parse_options_header
 
 from raadgraaf.changes import Update
-from raadgraaf.errors import InputError, NotAcceptable, QuerySyntaxError, TooComplex
-from raadgraaf.guard import admit
-from raadgraaf.server import description, sparql_page, writes
-from raadgraaf.server.media import FORMATS, GRAPHS, RESULTS, content_type
-from raadgraaf.server.negotiation import HTML, negotiate, ranking
-from raadgraaf.server.site import Site, current_site
-from raadgraaf.workers import QueryAnswer, QueryRequest
+from raadgraaf.errors import BadRequest, UnsupportedMediaType
+from raadgraaf.server.media import FORMATS, GRAPHS, RESULTS
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 MAX_PARAMETERS = 1000
-CHUNK_BYTES = 64 * 1024
 
-_NO_TABLE = {"text/csv", "text/tab-separated-values"}
-"""Media types that cannot carry the answer to an ASK."""
-
-blueprint = Blueprint("protocol", __name__)
+_ONCE = frozenset({"query", "update", "format", "release"})
+_OF_QUERIES = ("default-graph-uri", "named-graph-uri")
+_OF_UPDATES = ("using-graph-uri", "using-named-graph-uri")
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
-    """What a client asks of the endpoint."""
+class Message:
+    """A request as it came."""
 
-    query: str | None
+    method: str
+    address: str
+    """Of the endpoint, without the query string."""
+    query_string: bytes
+    content_type: str
+    body: bytes
+    accept: str | None
+    accept_encoding: str
+    if_none_match: str
+    authorization: str
+    client: str
+    """By whom it was sent, for fair shares; kept nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query operation."""
+
+    text: str
     default_graphs: tuple[str, ...]
     named_graphs: tuple[str, ...]
+    release: int | None
     accept: str | None
     """The Accept header, or the media types that `?format=` stands for."""
 
 
-@blueprint.route("/sparql", methods=["GET", "POST"])
-@blueprint.route("/en/sparql", methods=["GET", "POST"])
-def sparql() -> Response:
-    """Answer a query; without one, describe the service or offer a form."""
-    site = current_site()
-    writes.allow_long_body(site)
-    operation = _operation()
-    if isinstance(operation, Update):
-        writes.authorize(site)
-        return writes.done(writes.carry_out(site, operation))
-    response = _without_query(operation) if operation.query is None else _answer(site, operation)
-    response.vary.add("Accept")
-    return response
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A request without query and update: it asks what the service is."""
+
+    accept: str | None
 
 
-def _operation() -> Operation | Update:
-    """Return what the request asks (SPARQL 1.1 Protocol, 2.1)."""
-    # In WSGI the bytes of a query string arrive as they were sent.
-    pairs = _pairs(request.query_string, "The address")
-    body = request.get_data(cache=False)
-    if request.method == "POST":
-        kind = _kind_of_body()
-        if kind == FORM:
-            pairs += _pairs(body, "The body")
-        elif kind == QUERY:
-            pairs.append(("query", _decoded(body, "The body")))
-        elif kind == UPDATE:
-            pairs.append(("update", _decoded(body, "The body")))
-        elif body or not any(name == "query" for name, _ in pairs):
-            raise UnsupportedMediaType(
-                f"The body is {kind or 'of no stated type'}. Send {QUERY} or {FORM}."
-            )
+Operation = Query | Update | Description
+
+
+def operation(message: Message) -> Operation:
+    """Return what a GET, HEAD or POST asks for, or raise what is wrong with it."""
+    pairs = _pairs(message.query_string, "The address")
+    if message.method == "POST":
+        if any(name == "update" for name, _ in pairs):
+            raise BadRequest("An update stands in the body, not in the address. Nothing was done.")
+        pairs += _of_body(message, pairs)
     given = _single(pairs)
     if "update" in given:
-        return _update(given["update"], pairs)
-    query = given.get("query")
-    if query is None and request.method == "POST":
-        raise BadRequest("The request has no query. Send one as the parameter `query`.")
-    return Operation(
-        query=query,
-        default_graphs=tuple(value for name, value in pairs if name == "default-graph-uri"),
-        named_graphs=tuple(value for name, value in pairs if name == "named-graph-uri"),
-        accept=_accept(given.get("format")),
-    )
+        if message.method != "POST":
+            raise BadRequest("An update is sent by POST. Nothing was done.")
+        _refuse(pairs, _OF_QUERIES, "an update")
+        return Update(given["update"], *(_values(pairs, name) for name in _OF_UPDATES))
+    accept = _accept(message.accept, given.get("format"))
+    if "query" not in given:
+        if message.method == "POST":
+            raise BadRequest("The request has no query. Send one as the parameter `query`.")
+        return Description(accept)
+    _refuse(pairs, _OF_UPDATES, "a query")
+    default_graphs, named_graphs = (_values(pairs, name) for name in _OF_QUERIES)
+    release = _release(given.get("release"))
+    return Query(given["query"], default_graphs, named_graphs, release, accept)
 
 
-def _update(text: str, pairs: Sequence[tuple[str, str]]) -> Update:
-    """Return an update (SPARQL 1.1 Protocol, 2.2)."""
-    if request.method != "POST":
-        raise MethodNotAllowed(["POST"], "An update changes the data: send it with POST.")
-    return Update(
-        text=text,
-        using=tuple(value for name, value in pairs if name == "using-graph-uri"),
-        using_named=tuple(value for name, value in pairs if name == "using-named-graph-uri"),
-    )
-
-
-def _kind_of_body() -> str:
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
+def _of_body(message: Message, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the parameters that the body of a POST holds, or is."""
+    kind, options = parse_options_header(message.content_type)
+    charset = options.get("charset", "utf-8").lower()
     if charset not in {"utf-8", "utf8", "us-ascii"}:
         raise UnsupportedMediaType(f"The charset is {charset}. Send UTF-8.")
-    return request.mimetype
+    if kind == FORM:
+        return _pairs(message.body, "The body")
+    if kind in {QUERY, UPDATE}:
+        name = "query" if kind == QUERY else "update"
+        return [(name, _decoded(message.body, "The body"))]
+    if message.body or not any(name == "query" for name, _ in pairs):
+        raise UnsupportedMediaType(
+            f"The body is {kind or 'of no stated type'}. Send {QUERY}, {UPDATE} or {FORM}."
+        )
+    return []
 
 
 def _decoded(content: bytes, where: str) -> str:
@@ -129,7 +130,7 @@ def _single(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     """Return the parameters that may stand once only, by name."""
     given: dict[str, str] = {}
     for name, value in pairs:
-        if name in {"query", "update", "format"}:
+        if name in _ONCE:
             if name in given:
                 raise BadRequest(f"The parameter `{name}` is there more than once. Send it once.")
             given[name] = value
@@ -138,86 +139,30 @@ def _single(pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
     return given
 
 
-def _accept(form: str | None) -> str | None:
+def _values(pairs: Sequence[tuple[str, str]], wanted: str) -> tuple[str, ...]:
+    return tuple(value for name, value in pairs if name == wanted)
+
+
+def _refuse(pairs: Sequence[tuple[str, str]], names: Sequence[str], what: str) -> None:
+    """Refuse a dataset that would go unheeded."""
+    for name, _ in pairs:
+        if name in names:
+            raise BadRequest(f"The parameter `{name}` does not belong to {what}. Leave it out.")
+
+
+def _release(number: str | None) -> int | None:
+    if not number:
+        return None
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):  # noqa: PLR2004
+        raise BadRequest(f"The release {number!r} is not a number. Send one such as 1.")
+    return int(number)
+
+
+def _accept(header: str | None, form: str | None) -> str | None:
     if not form:
-        return request.headers.get("Accept")
+        return header
     if form in FORMATS:
         return ", ".join(FORMATS[form])
     if form in RESULTS or form in GRAPHS:
         return form
     raise BadRequest(f"The format {form!r} is unknown. Known are: {', '.join(FORMATS)}.")
-
-
-def _without_query(operation: Operation) -> Response:
-    offered = (*description.FORMATS, HTML)
-    media_type = negotiate(operation.accept, offered)
-    if media_type == HTML:
-        return sparql_page.form()
-    if media_type is None:
-        raise NotAcceptable(f"The service is described in {', '.join(offered)}. Accept one.")
-    content = description.describe(request.base_url, current_site().service, media_type)
-    return Response(content, content_type=content_type(media_type))
-
-
-def _answer(site: Site, operation: Operation) -> Response:
-    results = ranking(operation.accept, (*RESULTS, HTML))
-    graphs = ranking(operation.accept, (*GRAPHS, HTML))
-    if not (results or graphs):
-        raise NotAcceptable(
-            f"Results come in {', '.join(RESULTS)}; graphs in {', '.join(GRAPHS)}. Accept one."
-        )
-    asked = QueryRequest(
-        text=operation.query or "",
-        results_type=RESULTS.get(results[0], sparql_page.RESULTS_TYPE) if results else None,
-        graph_type=GRAPHS.get(graphs[0], sparql_page.GRAPH_TYPE) if graphs else None,
-        default_graphs=operation.default_graphs,
-        named_graphs=operation.named_graphs,
-    )
-    wants_page = HTML in (*results[:1], *graphs[:1])
-    try:
-        admit(asked.text, site.settings)
-        answer = _asked(site, asked, results)
-    except (QuerySyntaxError, InputError, TooComplex) as error:
-        if wants_page:
-            return sparql_page.mistake(asked, error)
-        raise
-    is_graph = answer.media_type in GRAPHS.values()
-    negotiated = (graphs if is_graph else results)[0]
-    if negotiated == HTML:
-        return sparql_page.result(asked, answer, is_graph=is_graph)
-    serialized = (GRAPHS if is_graph else RESULTS)[negotiated]
-    return stream(answer, negotiated if answer.media_type == serialized else answer.media_type)
-
-
-def _asked(site: Site, asked: QueryRequest, acceptable: Sequence[str]) -> QueryAnswer:
-    """Return the answer; an ASK goes on to the client's next choice where a table is the first."""
-    try:
-        return site.service.query(asked)
-    except NotAcceptable:
-        others = [RESULTS.get(each, sparql_page.RESULTS_TYPE) for each in acceptable]
-        other = next((each for each in others if each not in _NO_TABLE), None)
-        if asked.results_type not in _NO_TABLE or other is None:
-            raise
-        return site.service.query(replace(asked, results_type=other))
-
-
-def stream(answer: QueryAnswer, media_type: str) -> Response:
-    """Return an answer as it comes, closed when it has been sent."""
-    response = Response(content_type=content_type(media_type))
-    if answer.length <= CHUNK_BYTES:
-        with answer.body as body:
-            response.data = body.read()
-    elif request.method == "HEAD":
-        answer.body.close()
-        response.content_length = answer.length
-    else:
-        response.content_length = answer.length
-        response.response = _chunks(answer.body)
-        response.call_on_close(answer.body.close)  # also if sending never begins
-    return response
-
-
-def _chunks(body: BinaryIO) -> Iterator[bytes]:
-    with body:
-        while chunk := body.read(CHUNK_BYTES):
-            yield chunk

@@ -1,17 +1,21 @@
 """What every page needs: the query service, the settings, and the pages' own queries."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
-from flask import current_app
+from flask import current_app, request
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, parse_query_results
+from werkzeug.exceptions import BadRequest
 
 from raadgraaf.answers import Row, Solutions, solutions
 from raadgraaf.catalogue import Term, bind
 from raadgraaf.config import Settings
 from raadgraaf.errors import InputError
+from raadgraaf.releases import Identity
 from raadgraaf.resources import folder
+from raadgraaf.server import clients
 from raadgraaf.server.media import JSON
 from raadgraaf.server.vocabulary import Vocabulary, read_vocabulary
 from raadgraaf.workers import QueryAnswer, QueryRequest, QueryService
@@ -29,10 +33,14 @@ class Site:
     settings: Settings
     writer: Writer | None = None
     """Nothing where nobody may write."""
-    vocabularies: dict[int, Vocabulary] = field(default_factory=dict)
-    """Of the release that was last seen, by its number; a release never changes."""
+    vocabularies: dict[Identity, Vocabulary] = field(default_factory=dict)
+    """Of the releases that were last seen; a release never changes."""
     graph: NamedNode | None = None
     """The graph that the pages' queries ask, instead of all data."""
+    release: int | None = None
+    """The release that is asked, instead of the current one."""
+    client: str = ""
+    """Who asks for an older release, for opening it takes time; pages of the current are free."""
 
     def text(self, query: str, **values: Value) -> str:
         """Return the text of one of the pages' queries with the given terms in it."""
@@ -67,16 +75,18 @@ class Site:
 
     def answer(self, request: QueryRequest) -> QueryAnswer:
         """Return the answer to a query, within the time that a page may take."""
-        return self.service.query(request, deadline=self.settings.page_deadline)
+        asked = replace(request, release=self.release)
+        return self.service.query(asked, self.settings.page_deadline, self.client)
 
     def vocabulary(self) -> Vocabulary:
-        """Return the words and layout of the release that is current."""
-        number = self.service.release().number
-        known = self.vocabularies.get(number)
+        """Return the words and layout of the release."""
+        release = self.service.release(self.release).identity
+        known = self.vocabularies.get(release)
         if known is None:
             known = read_vocabulary(self.select)
-            self.vocabularies.clear()
-            self.vocabularies[number] = known
+            if len(self.vocabularies) > self.settings.older_releases:
+                self.vocabularies.clear()
+            self.vocabularies[release] = known
         return known
 
 
@@ -104,6 +114,24 @@ def at_page(text: str, page: int, size: int) -> str:
 def current_site() -> Site:
     """Return the site of the application that handles this request."""
     return cast("Site", current_app.extensions["raadgraaf"])
+
+
+def asked_site() -> Site:
+    """Return the site of the release that this request names, otherwise of the current one."""
+    site = current_site()
+    given = request.args.get("release")
+    if given is None:
+        return site
+    if not re.fullmatch(r"[0-9]{1,9}", given):
+        raise BadRequest(f"The release is {given[:40]!r}. Give its number, as in ?release=1.")
+    older = int(given) != site.service.release().number
+    return replace(site, release=int(given), client=_client(site.settings) if older else "")
+
+
+def _client(settings: Settings) -> str:
+    headers = request.headers.get("X-Forwarded-For"), request.headers.get("Forwarded")
+    trusted = clients.proxies(settings.trusted_proxies)
+    return clients.client(request.remote_addr or "", *headers, trusted)
 
 
 def named(iri: str) -> NamedNode | None:

@@ -4,23 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Response
+from flask import Blueprint, Response, request
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from raadgraaf.answers import Row, Solutions
 from raadgraaf.catalogue import Term
 from raadgraaf.config import MEBIBYTE
-from raadgraaf.errors import RaadgraafError
-from raadgraaf.server.media import JSON, N_TRIPLES
+from raadgraaf.errors import InputError, QuerySyntaxError, TooComplex
+from raadgraaf.server.endpoint import DESCRIBED, MESSAGE, answer, ask, requested
+from raadgraaf.server.negotiation import HTML, negotiate
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown, labels_of
-from raadgraaf.server.site import Site, current_site, read
+from raadgraaf.server.protocol import Description, Message, Query, operation
+from raadgraaf.server.sending import response_of, stream
+from raadgraaf.server.site import Site, asked_site, current_site, read
 from raadgraaf.server.vocabulary import Labels
 from raadgraaf.workers import QueryAnswer, QueryRequest
-
-RESULTS_TYPE = JSON
-GRAPH_TYPE = N_TRIPLES
-"""What results and graphs are asked in when they become a table."""
 
 ROWS_SHOWN = 200
 BYTES_SHOWN = 4 * MEBIBYTE
@@ -42,6 +41,9 @@ LIMIT 50
 """
 
 
+blueprint = Blueprint("sparql", __name__)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The first rows of a result."""
@@ -52,29 +54,47 @@ class Table:
     """How many rows there are."""
 
 
-def form() -> Response:
-    """Return the form with an example."""
-    return _page(presenter(), QueryRequest(EXAMPLE, None, None))
+@blueprint.route("/sparql", methods=["GET", "POST"])
+@blueprint.route("/en/sparql", methods=["GET", "POST"])
+def sparql() -> Response:
+    """Answer a request of which `raadgraaf.server.endpoint` found that it may want a page."""
+    message = request.environ[MESSAGE]
+    if isinstance(message, Exception):
+        raise message
+    site, asked = current_site(), operation(message)
+    if isinstance(asked, Query):
+        return _answered(site, message, asked)
+    if isinstance(asked, Description) and negotiate(asked.accept, DESCRIBED) == HTML:
+        return _page(presenter(), QueryRequest(EXAMPLE, None, None))
+    return response_of(answer(site, message, asked))
 
 
-def mistake(asked: QueryRequest, error: RaadgraafError) -> Response:
-    """Return the form with a query that could not be carried out, and what is wrong with it."""
-    return _page(presenter(), asked, problem=str(error), status=error.http_status)
+def _answered(site: Site, message: Message, asked: Query) -> Response:
+    as_asked, results, graphs = requested(site, asked)
+    try:
+        found = ask(site, message, asked)
+    except (QuerySyntaxError, InputError, TooComplex) as error:
+        if HTML in (*results[:1], *graphs[:1]):
+            return _page(presenter(), as_asked, problem=str(error), status=error.http_status)
+        raise
+    if found.media_type == HTML:
+        return _result(found.request, found.answer, is_graph=found.is_graph)
+    return stream(found.answer, found.media_type)
 
 
-def result(asked: QueryRequest, answer: QueryAnswer, *, is_graph: bool) -> Response:
+def _result(asked: QueryRequest, found: QueryAnswer, *, is_graph: bool) -> Response:
     """Return the form with a query and its results: the first rows of them, and where all are."""
     shown = presenter()
     formats = ("ttl", "jsonld", "nt", "rdf") if is_graph else ("csv", "tsv", "json", "xml")
-    if answer.length > BYTES_SHOWN:
-        answer.body.close()
-        size = f"{answer.length / MEBIBYTE:.0f} MB"
+    if found.length > BYTES_SHOWN:
+        found.body.close()
+        size = f"{found.length / MEBIBYTE:.0f} MB"
         return _page(shown, asked, formats=formats, too_large=size)
-    found = _triples(answer, shown) if is_graph else read(answer)
-    if isinstance(found, bool):
-        return _page(shown, asked, formats=("json", "xml"), truth=found)
-    rows = cells(current_site(), shown, found.variables, found.rows[:ROWS_SHOWN])
-    table = Table(found.variables, rows, len(found.rows))
+    solutions = _triples(found, shown) if is_graph else read(found)
+    if isinstance(solutions, bool):
+        return _page(shown, asked, formats=("json", "xml"), truth=solutions)
+    rows = cells(asked_site(), shown, solutions.variables, solutions.rows[:ROWS_SHOWN])
+    table = Table(solutions.variables, rows, len(solutions.rows))
     return _page(shown, asked, formats=formats, table=table)
 
 

@@ -17,7 +17,7 @@ from raadgraaf.server.media import SUFFIXES
 from raadgraaf.server.negotiation import HTML
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
-from raadgraaf.server.site import Site, current_site
+from raadgraaf.server.site import Site, asked_site
 from raadgraaf.server.vocabulary import compact
 from raadgraaf.terms import read_turtle
 
@@ -90,7 +90,7 @@ def shapes_as(ending: str) -> Response:
 
 
 def _shapes(by_address: str | None) -> Response:
-    graph = NamedNode(f"{current_site().settings.base}graph/vormen")
+    graph = NamedNode(f"{asked_site().settings.base}graph/vormen")
     here = f"{request.script_root}/shapes"
     return browse.graph(graph, PREFIXES["rgs"].rstrip("#"), by_address, here)
 
@@ -111,7 +111,7 @@ def profile_as(ending: str) -> Response:
 
 
 def _profile(by_address: str | None) -> Response:
-    site, this = current_site(), f"{browse.ONTOLOGY_SPACE}profiel"
+    site, this = asked_site(), f"{browse.ONTOLOGY_SPACE}profiel"
     media_type = linked_data.chosen(by_address)
     alternates = linked_data.alternates(f"{request.script_root}/profiel")
     if media_type == HTML:
@@ -133,7 +133,7 @@ def _profile(by_address: str | None) -> Response:
 
 
 def _ontology(by_address: str | None) -> Response:
-    site = current_site()
+    site = asked_site()
     media_type = linked_data.chosen(by_address)
     if media_type == HTML:
         response = _page("/def")
@@ -154,7 +154,7 @@ def _alternates() -> Sequence[tuple[str, str]]:
 
 
 def _page(path: str) -> Response:
-    site, shown = current_site(), presenter()
+    site, shown = asked_site(), presenter()
     terms = _defined(site, shown)
     pages = [
         (each, title, [term for term in terms if term.kind in kinds])

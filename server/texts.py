@@ -16,6 +16,12 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "terms": ("Begrippen", "Terms"),
     "other_language": ("English", "Nederlands"),
     "release": ("Gegevens: uitgave", "Data: release"),
+    "other_release": (
+        "Dit is niet de huidige uitgave van de gegevens, maar uitgave",
+        "This is not the current release of the data but release",
+    ),
+    "of_day": ("van", "of"),
+    "to_current_release": ("Naar de huidige uitgave", "Go to the current release"),
     "licence": ("vrij te gebruiken (CC0 1.0)", "free to use (CC0 1.0)"),
     "no_cookies": ("geen cookies", "no cookies"),
     "as_data": ("Deze pagina als data", "This page as data"),

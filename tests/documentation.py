@@ -95,6 +95,8 @@ def _portable(setting: "Field[object]") -> str:
     for size, unit in ((1024**2, "MiB"), (1024, "KiB")):
         if isinstance(default, int) and default >= size and default % size == 0:
             return f"`{default}` ({default // size} {unit})"
+    if default == "":
+        return ""
     return f"`{default:g}`" if isinstance(default, float) else f"`{default}`"
 
 

@@ -22,7 +22,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from raadgraaf import __version__, catalogue, printing, transaction
+from raadgraaf import __version__, catalogue, printing, releases, transaction
 from raadgraaf.cli import main
 from raadgraaf.config import Settings
 from raadgraaf.errors import Busy
@@ -312,12 +312,55 @@ def test_releases_are_listed_for_people_and_for_programs(small: Path) -> None:
     assert re.fullmatch(r"\* 2  \S+  \d+ graphs, \d+ statements", second)
     listed = json.loads(done(small, "releases", "--format", "json"))
     assert [(each["release"], each["current"]) for each in listed] == [(1, False), (2, True)]
-    assert listed[0].keys() == {"release", "current", "published", "graphs", "statements"}
+    assert listed[0].keys() == {
+        "release",
+        "current",
+        "name",
+        "published",
+        "graphs",
+        "statements",
+    }
 
 
 def test_no_release_is_an_empty_list(tmp_path: Path) -> None:
     assert "Nothing has been published" in done(tmp_path / "empty", "releases")
     assert json.loads(done(tmp_path / "empty", "releases", "--format", "json")) == []
+
+
+def test_a_release_that_has_a_name_is_kept_for_ever(small: Path) -> None:
+    said = done(small, "releases", "name", "1", "Begroting 2027")
+    assert said == "Release 1 is called Begroting 2027 and is kept for ever.\n"
+    first, second = done(small, "releases").splitlines()
+    assert first.endswith("statements  Begroting 2027")
+    assert second.endswith("statements")
+    listed = json.loads(done(small, "releases", "--format", "json"))
+    assert [each["name"] for each in listed] == ["Begroting 2027", None]
+    releases.prune(small, 1)
+    assert [each.number for each in releases.kept_releases(small)] == [1, 2]
+    assert "has no name any more" in done(small, "releases", "name", "1", "--remove")
+    releases.prune(small, 1)
+    assert [each.number for each in releases.kept_releases(small)] == [2]
+
+
+def test_a_name_is_that_of_one_release(small: Path) -> None:
+    done(small, "releases", "name", "1", "a")
+    assert "Release 1 has the name 'a'" in refused(small, "releases", "name", "2", "a")
+    done(small, "releases", "name", "1", "b")
+    done(small, "releases", "name", "2", "a")
+    assert releases.names(small) == {1: "b", 2: "a"}
+
+
+@pytest.mark.parametrize(
+    "words", [["1", ""], ["1", " "], ["1", "x\ny"], ["1", "y" * 65], ["7", "a"]]
+)
+def test_a_name_that_is_not_usable_is_refused(small: Path, words: Sequence[str]) -> None:
+    assert refused(small, "releases", "name", *words)
+    assert releases.names(small) == {}
+
+
+def test_a_release_is_given_a_name_or_loses_it(small: Path) -> None:
+    for words in (["1"], ["1", "a", "--remove"]):
+        assert "either a LABEL or --remove" in refused(small, "releases", "name", *words)
 
 
 def test_rolling_back_brings_an_earlier_release_back(small: Path) -> None:
@@ -622,9 +665,9 @@ def test_pyshacl_is_asked_as_the_judge_of_a_validation(home: Path) -> None:
 
 
 @pytest.mark.slow
-def test_an_error_that_nobody_foresaw_is_no_success(copied: Path) -> None:
-    (copied / "current" / "manifest.json").write_text("{}")
-    command = [sys.executable, "-m", "raadgraaf", "publish", "--home", str(copied)]
+def test_an_error_that_nobody_foresaw_is_no_success() -> None:
+    failing = "cli.main.add_command(click.command('fail')(lambda: 1 / 0)); cli.run_from_shell()"
+    command = [sys.executable, "-c", f"import click; from raadgraaf import cli; {failing}", "fail"]
     ended = subprocess.run(command, capture_output=True, check=False, timeout=60)
     assert ended.returncode == 2
     assert b"Traceback" in ended.stderr

@@ -232,7 +232,7 @@ def test_settings_say_who_publishes(tmp_path: Path) -> None:
         title="Toezeggingen Zevenaar",
         publisher=str(MUNICIPALITY),
         publisher_name="Gemeente Zevenaar",
-        contact="mailto:data@example.org",
+        publisher_contact="mailto:data@example.org",
     )
     contents = loaders.contents(loaders.sources(()), settings.base)
     transaction.load(settings, contents, reason=False)
@@ -254,7 +254,11 @@ def test_settings_say_who_publishes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("publisher", "gm0299"), ("contact", "data@example.org"), ("contact", "javascript:x")],
+    [
+        ("publisher", "gm0299"),
+        ("publisher_contact", "data@example.org"),
+        ("publisher_contact", "javascript:x"),
+    ],
 )
 def test_an_address_that_is_none_is_refused(name: str, value: str) -> None:
     with pytest.raises(InputError, match=f"RAADGRAAF_{name.upper()} is .* Write it in full"):

@@ -16,7 +16,7 @@ from rdflib import RDF, URIRef
 from raadgraaf import errors
 from raadgraaf.config import Settings
 from raadgraaf.errors import Forbidden, QuerySyntaxError, RaadgraafError, TextTooLong, TooComplex
-from raadgraaf.guard import admit, examine
+from raadgraaf.guard import admit, examine, is_repeatable
 
 ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "guard"
@@ -326,3 +326,18 @@ def test_the_time_is_linear(start: str) -> None:
         with contextlib.suppress(RaadgraafError):
             admit(text, SETTINGS)
         assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize("call", ["NOW()", "rand()", "Uuid()", "STRUUID()", "BNODE()"])
+def test_what_differs_each_time_is_told_from_what_does_not(call: str) -> None:
+    assert not is_repeatable(where(f"BIND({call} AS ?x)"))
+    for hidden in (f'"{call}"', f"<http://e.example/{call[:-2]}>", f"1 #{call}\n"):
+        assert is_repeatable(where(f"BIND({hidden} AS ?x)"))
+    assert is_repeatable(where("?now ?rand <http://e.example/now> . ?s <urn:now> ex:now")) is True
+
+
+def test_what_asks_others_or_cannot_be_read_counts_as_different_each_time() -> None:
+    assert not is_repeatable(where(f"SERVICE <{ELSEWHERE}> {{ ?s ?p ?o }}"))
+    assert not is_repeatable(where("?s ?p \\u004eOW()"))
+    assert not is_repeatable("SELECT § {}")
+    assert not is_repeatable(where("?s ?p ?o"), most_tokens=3)

@@ -1,7 +1,11 @@
 """The SPARQL 1.1 Protocol: each line of the contract with other endpoints' engines."""
 
+import base64
+import gzip
+import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 import pytest
@@ -9,6 +13,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, QueryResultsFormat, RdfFormat, parse, parse_query_results
 from werkzeug.test import TestResponse
 
+from raadgraaf.changes import Update
 from raadgraaf.config import Settings
 from raadgraaf.errors import (
     NoRelease,
@@ -21,7 +26,8 @@ from raadgraaf.errors import (
 from raadgraaf.releases import Release
 from raadgraaf.server import create_app
 from raadgraaf.server.description import SD
-from raadgraaf.server.protocol import CHUNK_BYTES
+from raadgraaf.server.protocol import Message, operation
+from raadgraaf.server.replies import CHUNK_BYTES
 from raadgraaf.workers import QueryAnswer, QueryRequest
 
 ASK = "ASK { ?s ?p ?o }"
@@ -305,6 +311,38 @@ def test_percent_signs_are_decoded_once(client: FlaskClient) -> None:
     assert response.data == b"x\r\n100%25\r\n"
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "body"),
+    [
+        ("GET", {"update": "CLEAR ALL"}, None),
+        ("POST", {"update": "CLEAR ALL"}, {}),
+        ("POST", {"default-graph-uri": "urn:x"}, {"update": "CLEAR ALL"}),
+        ("POST", {"using-graph-uri": "urn:x"}, {"query": ASK}),
+        ("POST", {}, [("update", "CLEAR ALL"), ("update", "CLEAR ALL")]),
+        ("POST", {}, {"query": ASK, "update": "CLEAR ALL"}),
+    ],
+)
+def test_an_operation_that_contradicts_itself_is_refused(
+    client: FlaskClient, method: str, address: Mapping[str, str], body: Mapping[str, str] | None
+) -> None:
+    form = "application/x-www-form-urlencoded" if method == "POST" else None
+    data = urlencode(body) if body else None
+    response = client.open(
+        "/sparql", method=method, query_string=address, data=data, content_type=form
+    )
+    problem(response, 400)
+
+
+def test_an_update_is_told_with_its_graphs() -> None:
+    address = "using-graph-uri=urn:a&using-named-graph-uri=urn:b&using-graph-uri=urn:c"
+    for body, kind in (
+        (b"update=CLEAR+ALL", "application/x-www-form-urlencoded; charset=UTF-8"),
+        (b"CLEAR ALL", "application/sparql-update"),
+    ):
+        message = Message("POST", "", address.encode(), kind, body, None, "", "", "", "")
+        assert operation(message) == Update("CLEAR ALL", ("urn:a", "urn:c"), ("urn:b",))
+
+
 # 6. The serializations
 
 
@@ -425,6 +463,9 @@ class Failing:
         assert number is None or number > 0
         raise self.error
 
+    def releases(self) -> Sequence[Release]:
+        raise self.error
+
     def close(self) -> None:
         pass
 
@@ -499,3 +540,76 @@ def test_a_mistake_keeps_the_query_in_the_form(client: FlaskClient) -> None:
 
 def test_no_rows_are_said_to_be_none(client: FlaskClient) -> None:
     assert "Geen rijen." in ask(client, "SELECT * { <urn:x> ?p ?o }", HTML).text
+
+
+# Caching, compression and kept releases
+
+
+def test_an_answer_that_the_client_has_is_not_sent_again(client: FlaskClient) -> None:
+    first = ask(client, SELECT)
+    tag = first.headers["ETag"]
+    assert re.fullmatch(r'"[\w-]+"', tag)
+    for given in (tag, f'"other", {tag}', f"W/{tag}", "*"):
+        again = client.get(
+            "/sparql", query_string={"query": SELECT}, headers={"If-None-Match": given}
+        )
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == tag
+        assert again.headers["Vary"] == first.headers["Vary"] == "Accept, Accept-Encoding"
+        assert again.headers["Access-Control-Allow-Origin"] == "*"
+    other = client.get("/sparql", query_string={"query": ASK}, headers={"If-None-Match": tag})
+    assert other.status_code == 200
+    assert ask(client, SELECT, "text/csv").headers["ETag"] != tag
+
+
+@pytest.mark.parametrize(
+    ("header", "compressed"),
+    [
+        ("gzip", True),
+        ("deflate, GZIP;q=0.5", True),
+        ("x-gzip", True),
+        ("*", True),
+        ("gzip;q=0, *", False),
+        ("identity", False),
+        ("br, *;q=0", False),
+        ("gzip;q=", False),
+    ],
+)
+@pytest.mark.parametrize("rows", [20, 20_000])
+def test_answers_are_compressed_for_who_takes_it(
+    client: FlaskClient, header: str, rows: int, *, compressed: bool
+) -> None:
+    query = {"query": f"SELECT * {{ ?s ?p ?o }} ORDER BY ?s ?p ?o LIMIT {rows}"}
+    plain = client.get("/sparql", query_string=query)
+    headers = {"Accept-Encoding": header}
+    with client.get("/sparql", query_string=query, headers=headers) as response:
+        assert (response.headers.get("Content-Encoding") == "gzip") is compressed
+        assert response.content_length == len(response.data)
+        unpacked = gzip.decompress(response.data) if compressed else response.data
+    assert unpacked == plain.data
+    assert (response.headers["ETag"] == plain.headers["ETag"]) is not compressed
+    expected = base64.b64encode(hashlib.sha256(response.data).digest()).decode()
+    assert response.headers["Repr-Digest"] == f"sha-256=:{expected}:"
+    assert response.headers["Content-Digest"] == response.headers["Repr-Digest"]
+    head = client.head("/sparql", query_string=query, headers=headers)
+    assert dict(head.headers) == dict(response.headers)
+
+
+def test_tiny_answers_are_not_compressed(client: FlaskClient) -> None:
+    response = client.get(
+        "/sparql", query_string={"query": ASK}, headers={"Accept-Encoding": "gzip"}
+    )
+    assert "Content-Encoding" not in response.headers
+
+
+def test_a_kept_release_can_be_asked_and_no_other(client: FlaskClient, release: Release) -> None:
+    assert ask(client, COUNT, release=str(release.number)).data == ask(client, COUNT).data
+    problem(ask(client, COUNT, release="99"), 404)
+    problem(ask(client, COUNT, release="-1"), 400)
+    problem(ask(client, COUNT, release="x"), 400)
+
+
+def test_relative_iris_have_a_base(client: FlaskClient, settings: Settings) -> None:
+    response = ask(client, "CONSTRUCT { <s> <#p> 1 } {}", "application/n-triples")
+    base = settings.base
+    assert response.text.startswith(f"<{base}s> <{base}sparql#p> ")

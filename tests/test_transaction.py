@@ -2,10 +2,6 @@
 
 import filecmp
 import hashlib
-import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +15,6 @@ from raadgraaf.namespaces import iri
 from raadgraaf.provenance import GraphContent
 from raadgraaf.terms import read_turtle
 
-KILLED_LOAD = str(Path(__file__).with_name("killed_load.py"))
 BASE = "https://data.example.org/raadgraaf/"
 
 GOOD = """
@@ -186,30 +181,6 @@ def test_another_base_is_refused_in_a_home_that_has_one(settings: Settings) -> N
     other = Settings(home=settings.home, base="https://data.veldstad.example/")
     with pytest.raises(InputError, match="holds data with the base"):
         load(other, content(GOOD % ("a", "Parkeren")))
-
-
-@pytest.mark.slow
-def test_killed_before_any_step_the_old_or_the_new_release_answers_whole(tmp_path: Path) -> None:
-    source = tmp_path / "proef.ttl"
-    source.write_text(GOOD % ("a", "Fietsen"))
-    before = Settings(home=tmp_path / "before", releases_kept=1)
-    load(before, content(GOOD % ("a", "Parkeren")))
-    statuses = []
-    for change in range(1, 100):
-        home = tmp_path / str(change)
-        shutil.copytree(before.home, home, symlinks=True)
-        command = [sys.executable, KILLED_LOAD, str(home), str(source), str(change)]
-        statuses.append(subprocess.run(command, check=False, timeout=60).returncode)
-        answers = names(home)
-        assert answers in ({"Parkeren"}, {"Fietsen"})
-        load(Settings(home=home, releases_kept=1), content(GOOD % ("a", "Fietsen")))
-        assert names(home) == {"Fietsen"}
-        assert not list(home.rglob("*.tmp"))
-        if statuses[-1] == 0:
-            break
-    assert statuses[-1] == 0
-    assert set(statuses[:-1]) == {-signal.SIGKILL}
-    assert len(statuses) > 20
 
 
 def names(home: Path) -> set[str]:

@@ -29,10 +29,12 @@ from raadgraaf.errors import (
     QueryTimeout,
     RaadgraafError,
     ResultTooLarge,
+    SpoolsFull,
     WorkerDied,
 )
 from raadgraaf.namespaces import RDFS_LABEL, iri
 from raadgraaf.results import GRAPH_TYPES, RESULT_TYPES
+from raadgraaf.spools import Spool
 from raadgraaf.store import EmbeddedStore
 from raadgraaf.worker_process import Frame, receive, send, work
 from raadgraaf.workers import QueryAnswer, QueryRequest, WorkerPool
@@ -127,6 +129,12 @@ def holder_of(pool: WorkerPool) -> int:
     holder = pool._releases._holder
     assert holder is not None
     return holder._process.pid
+
+
+def signal_workers(pool: WorkerPool, sent: signal.Signals) -> None:
+    """Send a signal to every worker."""
+    for worker in descendants(holder_of(pool)):
+        os.kill(worker, sent)
 
 
 @pytest.fixture
@@ -226,7 +234,7 @@ def test_workers_do_not_share_random_numbers(pool: WorkerPool) -> None:
     found = set()
     for worker in workers:
         request = QueryRequest("SELECT (UUID() AS ?id) {}", JSON, None)
-        found.add(value(content(worker.ask(request, 5, pool._settings, 1))))
+        found.add(value(content(worker.ask(request, 5, pool._settings, 1, Spool(pool._spools)))))
         holder.give_back(worker)
     assert len(found) == 2
 
@@ -301,9 +309,9 @@ def test_who_finds_all_workers_busy_is_told_so(
     pool = open_pool(replace(settings, workers=1, queue_length=1, queue_seconds=0.3))
     with ThreadPoolExecutor() as threads:
         busy = threads.submit(ask, pool, ENDLESS, JSON, 0.8)
-        assert eventually(lambda: pool._queue._running == 1)
+        assert eventually(lambda: len(pool._turns._running) == 1)
         waits_in_vain = threads.submit(ask, pool, LABEL)
-        assert eventually(lambda: len(pool._queue._waiting) == 1)
+        assert eventually(lambda: len(pool._turns._waiting) == 1)
         with pytest.raises(NoWorkerFree, match="1 queries wait"):
             ask(pool, LABEL)
         with pytest.raises(NoWorkerFree, match=r"for 0\.3 seconds"):
@@ -319,7 +327,7 @@ def test_who_waits_gets_a_turn(
     pool = open_pool(replace(settings, workers=1))
     with ThreadPoolExecutor(8) as threads:
         endless = threads.submit(ask, pool, ENDLESS, JSON, 0.3)
-        assert eventually(lambda: pool._queue._running == 1)
+        assert eventually(lambda: len(pool._turns._running) == 1)
         waiting = [threads.submit(ask, pool, LABEL) for _ in range(6)]
         assert [value(each.result()) for each in waiting] == ["ding 7"] * 6
         assert isinstance(endless.exception(), QueryTimeout)
@@ -389,7 +397,7 @@ def test_the_older_release_that_was_asked_last_stays_open(
     for number in (2, 3, 4):
         publish(settings.home, number)
     others = descendants(os.getpid())
-    pool = open_pool(replace(settings, workers=1, older_releases=2))
+    pool = open_pool(replace(settings, workers=1, older_releases=2, cache_bytes=0))
     current = holder_of(pool)
     for number in (1, 2, 1, 3, 1):
         answer = pool.query(QueryRequest(RELEASE, JSON, None, release=number))
@@ -407,7 +415,7 @@ def test_who_finds_all_older_releases_busy_waits_and_is_told_so(
     pool = open_pool(replace(settings, older_releases=1, queue_seconds=0.3))
     with ThreadPoolExecutor() as threads:
         first = threads.submit(pool.query, QueryRequest(ENDLESS, JSON, None, release=1), 3, "a")
-        assert eventually(lambda: pool._queue._running == 1)
+        assert eventually(lambda: len(pool._turns._running) == 1)
         assert value(ask(pool, RELEASE)) == "3"
         with pytest.raises(NoWorkerFree, match="older releases"):
             pool.query(QueryRequest(RELEASE, JSON, None, release=2))
@@ -433,7 +441,7 @@ def test_an_older_release_that_cannot_be_opened_costs_nobody_else(pool: WorkerPo
     whole = damaged.read_bytes()
     damaged.write_bytes(b"no quads")
     request = QueryRequest(RELEASE, JSON, None, release=1)
-    with pytest.raises(RaadgraafError, match="Release 1 cannot be opened"):
+    with pytest.raises(RaadgraafError, match=r"Release 1 in .* cannot be read"):
         pool.query(request)
     assert value(ask(pool, RELEASE)) == "2"
     damaged.write_bytes(whole)
@@ -462,9 +470,103 @@ def test_queries_do_not_make_pages_wait(
     pool = open_pool(replace(settings, workers=1))
     with ThreadPoolExecutor() as threads:
         endless = threads.submit(ask, pool, ENDLESS, JSON, 1)
-        assert eventually(lambda: pool._queue._running == 1)
+        assert eventually(lambda: len(pool._turns._running) == 1)
         assert value(content(pool.query(QueryRequest(LABEL, JSON, None)))) == "ding 7"
         assert not endless.done()
+
+
+def test_the_same_query_is_answered_once(pool: WorkerPool) -> None:
+    first, second = ask(pool, LABEL), ask(pool, LABEL)
+    assert first == second
+    signal_workers(pool, signal.SIGSTOP)
+    assert ask(pool, LABEL, deadline=0.1) == first, "no worker is asked"
+    for other in (
+        QueryRequest(f"{LABEL} ", JSON, None),
+        QueryRequest(LABEL, "text/csv", None),
+        QueryRequest(LABEL, JSON, None, default_graphs=(GRAPH,)),
+        QueryRequest(LABEL, JSON, None, named_graphs=(GRAPH,)),
+    ):
+        signal_workers(pool, signal.SIGSTOP)
+        with pytest.raises(QueryTimeout):
+            pool.query(other, 0.1)
+
+
+def test_an_answer_is_kept_for_its_release_only(pool: WorkerPool) -> None:
+    assert value(ask(pool, RELEASE)) == "1"
+    publish(pool._settings.home, 2)
+    assert value(ask(pool, RELEASE)) == "2"
+    for number in (1, 2, 1):
+        answer = pool.query(QueryRequest(RELEASE, JSON, None, release=number))
+        assert answer.release == number
+        assert value(content(answer)) == str(number)
+
+
+def test_a_kept_answer_of_an_older_release_opens_nothing(pool: WorkerPool) -> None:
+    assert value(ask(pool, RELEASE)) == "1"
+    publish(pool._settings.home, 2)
+    assert value(ask(pool, RELEASE)) == "2"
+    answer = pool.query(QueryRequest(RELEASE, JSON, None, release=1))
+    assert value(content(answer)) == "1"
+    assert not pool._releases._older
+
+
+def test_what_differs_each_time_is_not_kept(pool: WorkerPool) -> None:
+    for call in ("NOW()", "RAND()", "STRUUID()", "UUID()"):
+        text = f"SELECT ({call} AS ?x) {{}}"
+        assert value(ask(pool, text)) != value(ask(pool, text)), call
+
+
+def test_errors_are_not_kept(pool: WorkerPool) -> None:
+    slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    with pytest.raises(QueryTimeout):
+        ask(pool, slow, deadline=0.001)
+    assert value(ask(pool, slow)) == str(SIZE**3)
+
+
+def test_who_asks_the_same_at_once_shares_one_run(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, workers=4))
+    with ThreadPoolExecutor(8) as threads:
+        signal_workers(pool, signal.SIGSTOP)
+        first = threads.submit(ask, pool, LABEL)
+        assert eventually(lambda: len(pool._turns._running) == 1)
+        others = [threads.submit(ask, pool, LABEL) for _ in range(6)]
+        hasty = threads.submit(ask, pool, LABEL, JSON, 0.1)
+        assert isinstance(hasty.exception(), QueryTimeout)
+        assert len(pool._turns._running) == 1
+        signal_workers(pool, signal.SIGCONT)
+        assert {first.result(), *(each.result() for each in others)} == {ask(pool, LABEL)}
+
+
+def test_the_time_out_of_one_does_not_hurt_another_that_asks_the_same(pool: WorkerPool) -> None:
+    with ThreadPoolExecutor() as threads:
+        signal_workers(pool, signal.SIGSTOP)
+        hasty = threads.submit(ask, pool, LABEL, JSON, 0.3)
+        assert eventually(lambda: len(pool._turns._running) == 1)
+        patient = threads.submit(ask, pool, LABEL, JSON, 20)
+        assert isinstance(hasty.exception(), QueryTimeout)
+        signal_workers(pool, signal.SIGCONT)
+        assert value(patient.result()) == "ding 7"
+
+
+def test_answers_that_are_not_sent_take_no_more_than_their_room(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, spool_bytes=8 * MEBIBYTE))
+    large = QueryRequest("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "text/csv", None)
+    waiting = [pool.query(replace(large, text=f"{large.text} LIMIT 10000"))]
+    waiting.append(pool.query(replace(large, text=f"{large.text} LIMIT 10001")))
+    size = sum(each.length for each in waiting)
+    assert size > 2 * MEBIBYTE
+    with pytest.raises(SpoolsFull, match="8 MiB"):
+        pool.query(large)
+    assert pool._spools._taken == size
+    waiting.pop().body.close()
+    with waiting.pop().body:
+        pass
+    assert pool._spools._taken == 0
+    assert content(pool.query(replace(large, text=f"{large.text} LIMIT 10002")))
 
 
 def test_a_release_that_cannot_be_opened_leaves_the_one_before_it(
@@ -474,7 +576,7 @@ def test_a_release_that_cannot_be_opened_leaves_the_one_before_it(
     (home / "releases/2").mkdir()
     releases.switch(home, 2)
     assert value(ask(pool, RELEASE)) == "1"
-    assert "Release 1 goes on answering. Release 2 cannot be opened" in caplog.text
+    assert "Release 1 goes on answering. Release 2 in " in caplog.text
     assert value(ask(pool, RELEASE)) == "1"
 
 
@@ -483,7 +585,7 @@ def test_an_unreadable_release_is_an_error(
 ) -> None:
     (settings.home / "releases/1/data.nq").write_bytes(b"no quads")
     before = descendants(os.getpid())
-    with pytest.raises(RaadgraafError, match="Release 1 cannot be opened"):
+    with pytest.raises(RaadgraafError, match=r"Release 1 in .* cannot be read"):
         open_pool(settings)
     assert descendants(os.getpid()) == before
 
@@ -526,7 +628,7 @@ def test_a_worker_that_has_grown_ends_after_its_answer() -> None:
     front, worker = socket.socketpair()
     with front, worker:
         send(front, Frame.REQUEST, QueryRequest("ASK {}", JSON, None).to_json())
-        work(worker, EmbeddedStore.in_memory(), "http://localhost/", memory=-1)
+        work(worker, EmbeddedStore.in_memory(), memory=-1)
         frames = [receive(front) for _ in range(3)]
     assert frames[:2] == [
         (Frame.HEAD, JSON.encode()),
@@ -540,7 +642,7 @@ def test_closing_leaves_no_process_and_no_descriptor(settings: Settings) -> None
     pool = WorkerPool(settings)
     with ThreadPoolExecutor() as threads:
         endless = threads.submit(ask, pool, ENDLESS)
-        assert eventually(lambda: pool._queue._running == 1)
+        assert eventually(lambda: len(pool._turns._running) == 1)
         publish(settings.home, 2)
         assert value(ask(pool, RELEASE)) == "2"
         assert len(descendants(os.getpid()) - before) == 2 * (1 + settings.workers + 1)

@@ -108,7 +108,7 @@ def test_nobody_writes_without_a_token(made: Client) -> None:
         headers = {"Authorization": "Bearer rg_wrong"}
         response = getattr(made.client, method)(f"/graphs?graph={GRAPH}", headers=headers)
         problem(response, 401)
-        assert "error=invalid_token" in response.headers["WWW-Authenticate"]
+        assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
     assert releases.current_number(made.settings.home) == before
 
 
@@ -333,8 +333,7 @@ def test_an_update_that_cannot_be_carried_out_says_why(plain: Client) -> None:
     query = {"query": "ASK {}"}
     problem(plain.update("CLEAR ALL", **query), 400)
     get = plain.client.get("/sparql?update=CLEAR%20ALL", headers=plain.headers)
-    assert get.headers["Allow"] == "POST"
-    problem(get, 405)
+    assert "POST" in problem(get, 400)
 
 
 def test_a_write_whose_process_ends_is_all_or_nothing_and_the_next_one_works(

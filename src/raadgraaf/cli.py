@@ -7,7 +7,17 @@ from types import TracebackType
 import click
 
 from raadgraaf import __version__
-from raadgraaf.commands import asking, exporting, loading, serving, tokens, versions
+from raadgraaf.commands import (
+    asking,
+    exporting,
+    fetching,
+    keeping,
+    loading,
+    serving,
+    tokens,
+    transcribing,
+    versions,
+)
 from raadgraaf.commands.options import REFUSED, Commands
 
 
@@ -36,6 +46,9 @@ for command in (
     asking.ask,
     asking.query,
     exporting.export,
+    fetching.fetch,
+    transcribing.transcribe,
+    keeping.check,
     serving.serve,
     tokens.token,
 ):

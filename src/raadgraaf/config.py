@@ -41,11 +41,33 @@ class Settings:
     base: str = field(
         default=PLACEHOLDER_BASE, metadata={"about": "Base of the IRIs of the data, ending in /."}
     )
+    municipality: str = field(
+        default="gm0299",
+        metadata={"about": "Municipality of sources that do not name theirs, as TOOI code."},
+    )
+    source_bytes: int = field(
+        default=2048 * MEBIBYTE, metadata={"about": "Bytes that a file to load may have."}
+    )
+    unpacked_bytes: int = field(
+        default=200 * MEBIBYTE,
+        metadata={"about": "Bytes that a packed file to load, such as XLSX, may unpack to."},
+    )
+    cell_bytes: int = field(
+        default=64 * MEBIBYTE,
+        metadata={"about": "Bytes that one row or cell of a file to load may have."},
+    )
     deadline: float = field(
         default=30.0, metadata={"about": "Seconds that a query may take before it is killed."}
     )
     page_deadline: float = field(
         default=2.0, metadata={"about": "Seconds that a query of a page may take."}
+    )
+    trusted_proxies: str = field(
+        default="",
+        metadata={
+            "about": "Addresses or networks of the proxies in front, separated by commas, that are "
+            "believed about who asks."
+        },
     )
     queue_seconds: float = field(
         default=10.0, metadata={"about": "Seconds that a query may wait for a free worker."}
@@ -60,12 +82,28 @@ class Settings:
     page_workers: int = field(
         default=2, metadata={"about": "Worker processes beside those, for the pages alone."}
     )
+    client_seconds: float = field(
+        default=60.0,
+        metadata={"about": "Seconds of query time that one client may take in a minute."},
+    )
     worker_memory: int = field(
         default=512 * MEBIBYTE,
         metadata={"about": "Bytes that a worker may take above its size at the start."},
     )
     result_bytes: int = field(
         default=256 * MEBIBYTE, metadata={"about": "Bytes that a result may have."}
+    )
+    spool_bytes: int = field(
+        default=1024 * MEBIBYTE,
+        metadata={"about": "Bytes that all answers may have that are still being sent."},
+    )
+    cache_bytes: int = field(
+        default=64 * MEBIBYTE,
+        metadata={"about": "Bytes of answers that are kept for those who ask the same again."},
+    )
+    drain_seconds: float = field(
+        default=60.0,
+        metadata={"about": "Seconds that a client may leave its answer unread before it is cut."},
     )
     query_bytes: int = field(
         default=64 * 1024, metadata={"about": "Bytes that the text of a query may have."}
@@ -94,6 +132,20 @@ class Settings:
             "about": "Steps that parsing may take; `!`, REGEX, SUBSTR, REPLACE and GROUP_CONCAT "
             "double those inside them."
         },
+    )
+    contact: str = field(
+        default="",
+        metadata={"about": "Address or page that fetch gives to the services that it asks."},
+    )
+    fetch_pause: float = field(
+        default=1.0, metadata={"about": "Seconds that fetch waits between two requests."}
+    )
+    fetch_retries: int = field(
+        default=4,
+        metadata={"about": "Times that fetch repeats a failed request, after ever longer waits."},
+    )
+    fetch_seconds: float = field(
+        default=60.0, metadata={"about": "Seconds that fetch waits for an answer."}
     )
     memory_quads: int = field(
         default=1_000_000,
@@ -148,7 +200,7 @@ class Settings:
             "base."
         },
     )
-    contact: str = field(
+    publisher_contact: str = field(
         default="",
         metadata={
             "about": "Where to write about the data, as `mailto:` or `https:` address; without "
@@ -166,13 +218,21 @@ class Settings:
                 f"The base {self.base!r} is not an http(s) IRI that ends in a slash. "
                 "Set RAADGRAAF_BASE to one such as https://data.example.org/raadgraaf/."
             )
-        for name, schemes in (("publisher", "https?://"), ("contact", "mailto:|https?://")):
+        for name, schemes in (
+            ("publisher", "https?://"),
+            ("publisher_contact", "mailto:|https?://"),
+        ):
             value = getattr(self, name)
             if value and not re.fullmatch(rf"({schemes})[^\s<>\"{{}}|\\^`]+", value):
                 raise InputError(
                     f"RAADGRAAF_{name.upper()} is {value!r}, which is not an address that begins "
                     f"with {schemes.replace('?', '(s)').replace('|', ' or ')}. Write it in full."
                 )
+        if not re.fullmatch(r"gm[0-9]{4}", self.municipality):
+            raise InputError(
+                f"The municipality {self.municipality!r} is not a TOOI code. "
+                "Set RAADGRAAF_MUNICIPALITY to one such as gm0299."
+            )
         for setting in fields(self):
             value = getattr(self, setting.name)
             if isinstance(value, int | float) and not (0 <= value < math.inf):

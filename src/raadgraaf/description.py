@@ -152,7 +152,7 @@ def _of_settings(settings: Settings) -> Iterator[Triple]:
         yield Triple(contact, RDF_TYPE, iri(kind))
     for label in (iri("vcard:fn"), RDFS_LABEL):
         yield Triple(contact, label, Literal(name, language="nl"))
-    address = settings.contact or base
+    address = settings.publisher_contact or base
     property_ = "vcard:hasEmail" if address.startswith("mailto:") else "vcard:hasURL"
     yield Triple(contact, iri(property_), NamedNode(address))
 

@@ -6,6 +6,9 @@ from typing import ClassVar
 class RaadgraafError(Exception):
     """Something that was refused, said in a full sentence that tells what to do next."""
 
+    retry_after: int | None = None
+    """The seconds after which the same may succeed, where that is known."""
+
     exit_status: ClassVar[int] = 2
     http_status: ClassVar[int] = 500
     slug: ClassVar[str] = "internal-error"
@@ -105,12 +108,81 @@ class ParameterError(RaadgraafError):
     title = "The parameter is not usable"
 
 
+class BadRequest(RaadgraafError):
+    """A request over HTTP contradicts itself or lacks what it needs."""
+
+    http_status = 400
+    slug = "bad-request"
+    title = "The request cannot be understood"
+
+
+class UnsupportedMediaType(RaadgraafError):
+    """The body of a request is of a type or charset that is not read here."""
+
+    http_status = 415
+    slug = "unsupported-media-type"
+    title = "The body is of another type"
+
+
+class TooLarge(RaadgraafError):
+    """The body of a request has more bytes than the `limit`."""
+
+    http_status = 413
+    slug = "content-too-large"
+    title = "The body is too large"
+
+    def __init__(self, message: str, limit: int) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class AddressTooLong(RaadgraafError):
+    """The address of a request has more bytes than the `limit`."""
+
+    http_status = 414
+    slug = "uri-too-long"
+    title = "The address is too long"
+
+    def __init__(self, message: str, limit: int) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class WritingOff(RaadgraafError):
+    """A write was sent to a service for which no token has been given out."""
+
+    http_status = 403
+    slug = "writing-off"
+    title = "Nobody may write here"
+
+
+class Unauthorized(RaadgraafError):
+    """A write was sent without a token, or with one that does not allow it."""
+
+    http_status = 401
+    slug = "unauthorized"
+    title = "Writing needs a token"
+
+    def __init__(self, message: str, challenge: str) -> None:
+        super().__init__(message)
+        self.challenge = challenge
+        """The value of WWW-Authenticate (RFC 6750, 3)."""
+
+
 class QuerySyntaxError(RaadgraafError):
     """The query is not SPARQL 1.1; the message holds the parser's line and column."""
 
     http_status = 400
     slug = "query-syntax"
     title = "The query cannot be parsed"
+
+
+class FetchFailed(RaadgraafError):
+    """Another service did not give what it was asked for."""
+
+    http_status = 502
+    slug = "fetch-failed"
+    title = "Another service did not answer"
 
 
 class NotAcceptable(RaadgraafError):
@@ -151,6 +223,26 @@ class NoWorkerFree(RaadgraafError):
     http_status = 503
     slug = "busy"
     title = "The service is busy"
+
+
+class SpoolsFull(RaadgraafError):
+    """Answers that are still being sent fill the room for them."""
+
+    http_status = 503
+    slug = "answers-waiting"
+    title = "Too many answers are waiting to be sent"
+
+
+class QueryTimeUsed(RaadgraafError):
+    """One client has taken the query time of a minute; `retry_after` says when it has more."""
+
+    http_status = 429
+    slug = "query-time-used"
+    title = "Your query time is used up"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class TextTooLong(RaadgraafError):

@@ -45,7 +45,7 @@ def write(home: Path, graph: str, triples: Iterable[Triple], *, public: bool = T
     content = b"".join(line[:-2] + ending + b"\n" for line in lines)
     file = GraphFile(graph, hashlib.sha256(content).hexdigest(), len(lines), public)
     path = file.path(home)
-    if not (path.exists() and _digest(path) == file.digest):
+    if not (path.exists() and digest_of(path) == file.digest):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_durably(path, content)
     return file
@@ -60,14 +60,15 @@ def read(home: Path, file: GraphFile) -> Iterator[Triple]:
 def require_unchanged(home: Path, file: GraphFile) -> None:
     """Refuse a graph file whose content is no longer that of its digest."""
     path = file.path(home)
-    if not path.exists() or _digest(path) != file.digest:
+    if not path.exists() or digest_of(path) != file.digest:
         raise Damaged(
             f"{path}, which holds the graph {file.graph}, was changed or lost. "
             "Load the source of that graph again; the current release still answers."
         )
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -87,7 +88,7 @@ def merge(home: Path, files: Iterable[GraphFile]) -> Iterator[bytes]:
 
 
 def _without_graph(lines: Iterable[bytes], graph: str) -> Iterator[bytes]:
-    ending = len(f" {NamedNode(graph)} .\n".encode())
+    ending = len((f" {NamedNode(graph)} .\n" if graph else " .\n").encode())
     return (line[:-ending] + b" .\n" for line in lines)
 
 

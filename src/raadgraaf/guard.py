@@ -8,11 +8,15 @@ engine would make of it.
 import math
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
 from raadgraaf.config import Settings
-from raadgraaf.errors import Forbidden, TextTooLong, TooComplex
+from raadgraaf.errors import Forbidden, QuerySyntaxError, TextTooLong, TooComplex
 from raadgraaf.scanning import Scan
 from raadgraaf.tokens import Token, decode, syntax_error
+
+REMEMBERED = 8192
+"""Characters of a text up to which it is remembered what it asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,17 @@ class Examination:
     outermost: tuple[Token, ...] | None
     """The tokens outside of all brackets, and the outermost brackets; None where the text is only
     made of SPARQL's tokens once its escapes are decoded."""
+    is_volatile: bool
+    """Whether it calls what differs each time, such as NOW or RAND."""
+
+
+def is_repeatable(text: str, most_tokens: float = math.inf) -> bool:
+    """Return whether a query gives the same each time that it is asked of the same data."""
+    try:
+        found = examine(text, most_tokens)
+    except QuerySyntaxError:
+        return False
+    return found.tokens <= most_tokens and not (found.is_volatile or found.services)
 
 
 def admit(text: str, settings: Settings, service_allowed: Set[str] = frozenset()) -> Examination:
@@ -103,6 +118,10 @@ def examine(text: str, most_tokens: float = math.inf) -> Examination:
     Engines differ in whether `\u0041` may stand anywhere or in IRIs and strings only. The text is
     read in both ways, and the worst of the two is returned. Past `most_tokens` nothing is read.
     """
+    return (_remembered if len(text) <= REMEMBERED else _examined)(text, most_tokens)
+
+
+def _examined(text: str, most_tokens: float) -> Examination:
     as_written, decoded = scans = Scan(text), Scan(decode(text))  # SPARQL 1.1 Query, 19.2
     error = as_written.run(most_tokens)
     decoding_error = decoded.run(most_tokens)
@@ -120,4 +139,9 @@ def examine(text: str, most_tokens: float = math.inf) -> Examination:
         loads=tuple(dict.fromkeys(each for scan in scans for each in scan.loads)),
         has_dataset_clause=any(scan.has_dataset_clause for scan in scans),
         outermost=None if error else tuple(as_written.outermost),
+        is_volatile=any(scan.is_volatile for scan in scans),
     )
+
+
+_remembered = lru_cache(maxsize=64)(_examined)
+"""A query is looked at before it is admitted, and again when its answer is to be kept."""

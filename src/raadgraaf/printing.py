@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import MappingProxyType
 
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, QueryTriples
@@ -19,7 +20,7 @@ from raadgraaf.gate import Checks
 from raadgraaf.namespaces import PREFIXES
 from raadgraaf.results import write
 from raadgraaf.store import EmbeddedStore, Results
-from raadgraaf.transaction import Outcome
+from raadgraaf.transaction import Outcome, Rehearsal
 from raadgraaf.validation import SEVERITIES, Report
 
 RESULT_FORMATS = {
@@ -87,6 +88,23 @@ def print_outcome(outcome: Outcome) -> None:
         out.print(f"Release      {release.number} is current")
     else:
         out.print(f"Release      {release.number} stays current: nothing has changed")
+
+
+def print_rehearsal(rehearsal: Rehearsal) -> None:
+    """Say in a few lines what a load would do."""
+    for graph, state in rehearsal.graphs:
+        out.print(f"{state.capitalize():<12} {graph}", soft_wrap=True)
+    print_findings(rehearsal.checks.report, least="Violation")
+    print_checks(rehearsal.checks)
+    out.print("Release      a dry run: nothing has been changed")
+
+
+def print_rejected(codes: Mapping[str, int], file: Path) -> None:
+    """Say how many rows were set aside, of what kinds, and where they are listed."""
+    if codes:
+        kinds = ", ".join(f"{count} {code}" for code, count in sorted(codes.items()))
+        out.print(f"Quarantine   {sum(codes.values())} rows or cells: {kinds}", soft_wrap=True)
+        out.print(f"             {file} says what is wrong with each", soft_wrap=True)
 
 
 def print_checks(checks: Checks, hint: str = "") -> None:

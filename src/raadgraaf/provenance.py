@@ -1,7 +1,7 @@
 """Provenance of graphs (PROV-O): what was read, by which loader, and which version it replaced."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -33,7 +33,8 @@ class GraphContent:
     key: str
     """Where it stands below `{base}graph/`, such as `bron/gm0299-toezeggingenlijst`; or the
     absolute IRI of a graph elsewhere; or nothing for the default graph of a plain store."""
-    triples: Sequence[Triple]
+    triples: Iterable[Triple]
+    """Its statements; a stream may be read once."""
     source: str
     """The name of the file it was read from."""
     digest: str

@@ -2,21 +2,29 @@
 
 A home folder holds `graphs/` (graph files), `releases/N/` and the link `current`. A release
 holds `manifest.json` (its graph files), `data.nq` (the named graphs), `default.nt` (the default
-graph), `store/` (both, built), `dumps/` and `published.json` (when, and what was checked).
+graph), `store/` (both, built), `dumps/`, `statistics.json` (how much they hold), `published.json`
+(when, and what was checked) and `digests.json` (of every other file). `names.json` holds the
+names that releases were given.
 """
 
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from datetime import datetime
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
-from raadgraaf import dumps, graphfiles
-from raadgraaf.errors import NoRelease, NotFound
+from raadgraaf import count_queries, counting, dumps, graphfiles
+from raadgraaf.errors import Damaged, InputError, NoRelease, NotFound
 from raadgraaf.graphfiles import GraphFile, sync_folder, write_durably
+from raadgraaf.statistics import Statistics
 from raadgraaf.store import EmbeddedStore
+
+_Content = TypeVar("_Content")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +68,12 @@ class Release:
     @cached_property
     def manifest(self) -> Manifest:
         """The manifest of this release."""
-        return Manifest.from_json((self.path / "manifest.json").read_bytes())
+        return self._read("manifest.json", Manifest.from_json)
 
     @cached_property
     def published(self) -> Mapping[str, object]:
         """When it was published and what was checked then (see `raadgraaf releases`)."""
-        content: dict[str, object] = json.loads((self.path / "published.json").read_bytes())
-        return content
+        return self._read("published.json", _published)
 
     @cached_property
     def quads(self) -> int:
@@ -74,15 +81,54 @@ class Release:
         return int(str(self.published["quads"]))
 
     @cached_property
+    def moment(self) -> datetime | None:
+        """When it was published, where that was recorded."""
+        text = self.published.get("published")
+        return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+    @cached_property
     def identity(self) -> Identity:
         """What `identity` returned when it was first asked for."""
         return identity(self)
 
+    @cached_property
+    def statistics(self) -> Statistics | None:
+        """How much its graphs hold; not known of a release that an early version built."""
+        if not (self.path / "statistics.json").exists():
+            return None
+        return self._read("statistics.json", Statistics.from_json)
+
+    @cached_property
+    def digests(self) -> Mapping[str, str] | None:
+        """The SHA-256 of its other files; not known of a release that an early version built."""
+        if not (self.path / "digests.json").exists():
+            return None
+        return self._read("digests.json", _digests)
+
+    def _read(self, name: str, reading: Callable[[bytes], _Content]) -> _Content:
+        try:
+            return reading((self.path / name).read_bytes())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._damaged(f"{name}: {error!r}") from None
+
+    def _damaged(self, what: str) -> Damaged:
+        return Damaged(
+            f"Release {self.number} in {self.path} cannot be read ({what}). "
+            "Run `raadgraaf check`, and `raadgraaf rollback` to go back to an earlier release."
+        )
+
     def open(self, memory_quads: int) -> EmbeddedStore:
         """Return its store: in memory up to so many stored quads, otherwise from disk."""
-        if self.quads > memory_quads:
-            return EmbeddedStore.read_only(self.path / "store")
-        return EmbeddedStore.in_memory([self.path / "data.nq", self.path / "default.nt"])
+        try:
+            if self.quads > memory_quads:
+                store = EmbeddedStore.read_only(self.path / "store")
+            else:
+                store = EmbeddedStore.in_memory([self.path / "data.nq", self.path / "default.nt"])
+        except (OSError, RuntimeError, SyntaxError, ValueError) as error:
+            raise self._damaged(str(error)) from None
+        if self.statistics is None:
+            return store
+        return store.knowing(partial(count_queries.answer, self.statistics))
 
 
 def identity(release: Release) -> Identity:
@@ -91,12 +137,27 @@ def identity(release: Release) -> Identity:
     return release.number, found.st_ino, found.st_mtime_ns
 
 
+def _published(content: bytes) -> Mapping[str, object]:
+    published: dict[str, object] = json.loads(content)
+    int(str(published["quads"]))
+    return published
+
+
+def _digests(content: bytes) -> Mapping[str, str]:
+    return {str(name): str(digest) for name, digest in json.loads(content).items()}
+
+
 def current_number(home: Path) -> int | None:
     """Return the number of the current release."""
     try:
         return int((home / "current").readlink().name)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except (OSError, ValueError):
+        raise Damaged(
+            f"{home / 'current'} is not a link to a release. Remove it; "
+            "`raadgraaf rollback N` makes release N the current one."
+        ) from None
 
 
 def current(home: Path) -> Release:
@@ -148,9 +209,15 @@ def build(home: Path, number: int, manifest: Manifest, published: Mapping[str, o
         os.fsync(stream.fileno())
     dumps.write(folder / "data.nq", folder / dumps.FOLDER)
     quads = EmbeddedStore.build(folder / "store", [folder / "data.nq", folder / "default.nt"])
+    default = None if manifest.plain else folder / "default.nt"
+    statistics = counting.of_release(home, manifest.graphs, default)
+    write_durably(folder / "statistics.json", statistics.to_json())
     details = dict(published) | {"quads": quads}
     write_durably(folder / "published.json", json.dumps(details, indent=1).encode() + b"\n")
     write_durably(folder / "manifest.json", manifest.to_json())
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    digests = {str(path.relative_to(folder)): graphfiles.digest_of(path) for path in files}
+    write_durably(folder / "digests.json", json.dumps(digests, indent=1).encode() + b"\n")
     write_durably(home / "pending", str(number).encode())
     finished = folder.with_suffix("")
     folder.rename(finished)
@@ -166,17 +233,26 @@ def recover(home: Path) -> None:
     """
     pending = home / "pending"
     if pending.exists():
-        number = int(pending.read_bytes())
-        if (home / "releases" / str(number)).is_dir():
-            switch(home, number)
+        number = pending.read_text("ascii", "replace")
+        if number.isdigit() and (home / "releases" / number).is_dir():
+            switch(home, int(number))
         pending.unlink()
         sync_folder(home)
-    for leftover in [*(home / "releases").glob("*.tmp"), *home.glob("graphs/*.tmp")]:
-        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-    named = {file.digest for each in kept_releases(home) for file in each.manifest.graphs}
-    for graph in home.glob("graphs/*.nq"):
-        if graph.stem not in named:
-            graph.unlink()
+    for leftover in leftovers(home):
+        if leftover.is_dir() and not leftover.is_symlink():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
+
+
+def leftovers(home: Path) -> Sequence[Path]:
+    """Return what no release needs: unfinished files and folders, graphs that none names."""
+    unfinished = [*home.glob("releases/*.tmp"), *home.glob("graphs/*.tmp"), *home.glob("*.tmp")]
+    try:
+        named = {file.digest for each in kept_releases(home) for file in each.manifest.graphs}
+    except Damaged:
+        return unfinished  # nobody knows which graph files that release needs: all stay
+    return unfinished + [path for path in home.glob("graphs/*.nq") if path.stem not in named]
 
 
 def switch(home: Path, number: int) -> None:
@@ -189,10 +265,43 @@ def switch(home: Path, number: int) -> None:
     sync_folder(home)
 
 
+def names(home: Path) -> Mapping[int, str]:
+    """Return the names that releases were given, by number."""
+    try:
+        content: dict[str, str] = json.loads((home / "names.json").read_bytes())
+    except FileNotFoundError:
+        return {}
+    return {int(number): name for number, name in content.items()}
+
+
+def name(home: Path, number: int, given: str | None) -> None:
+    """Give a kept release a name, so that it is kept for ever, or with None take it away.
+
+    To be called with the writer lock held.
+    """
+    known = {key: each for key, each in names(home).items() if key != number}
+    release(home, number)
+    if given is not None:
+        if not re.fullmatch(r"[^\W_](?:[\w .-]{0,62}\w)?", given):
+            raise InputError(
+                f"The name {given!r} is not usable. Take up to 64 letters, digits, spaces and "
+                "hyphens, such as begroting-2027."
+            )
+        if given in known.values():
+            (other,) = (key for key, each in known.items() if each == given)
+            raise InputError(
+                f"Release {other} has the name {given!r}. Take another, or take that one away with "
+                f"`raadgraaf releases name {other} --remove`."
+            )
+        known[number] = given
+    content = json.dumps(known, indent=1, sort_keys=True, ensure_ascii=False)
+    write_durably(home / "names.json", content.encode() + b"\n")
+
+
 def prune(home: Path, keep: int) -> None:
-    """Delete the oldest releases beyond `keep`, never the current one."""
-    number = current_number(home)
-    others = [each for each in kept_releases(home) if each.number != number]
+    """Delete the oldest releases beyond `keep`, never the current one or one that has a name."""
+    spared = {current_number(home), *names(home)}
+    others = [each for each in kept_releases(home) if each.number not in spared]
     for old in others[: max(0, len(others) - (keep - 1))]:
         gone = old.path.with_suffix(".tmp")
         old.path.rename(gone)

@@ -15,6 +15,7 @@ _OPERATORS = frozenset({"UNION", "OPTIONAL", "MINUS", "FILTER", "EXISTS", "IN", 
 _HEADERS = frozenset({"SELECT", "GROUP", "HAVING", "ORDER"})
 _TEMPLATES = frozenset({"CONSTRUCT", "INSERT", "DELETE", "DATA"})
 _PARSED_TWICE = frozenset({"REGEX", "SUBSTR", "REPLACE", "GROUP_CONCAT"})
+_VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _CLOSES = {")": "(", "]": "[", "}": "{", "|}": "{|", ">>": "<<"}
 _OPENS = frozenset(_CLOSES.values())
 _NO_OPERATORS = frozenset({".", ";", ",", "^^"})
@@ -60,7 +61,7 @@ class Scan:
 
     def __init__(self, text: str) -> None:
         self.form: str | None = None
-        self.is_update = self.has_dataset_clause = self.is_encoded = False
+        self.is_update = self.has_dataset_clause = self.is_encoded = self.is_volatile = False
         self.tokens = self.nesting = self.patterns = self.operators = self.steps = 0
         self.services: list[str] = []
         self.loads: list[str] = []
@@ -229,6 +230,7 @@ class Scan:
         self.operators += word in _OPERATORS
         self.patterns += word == "BIND"
         self.has_dataset_clause |= word in {"FROM", "USING"}
+        self.is_volatile |= word in _VOLATILE
         self._asked = {"SERVICE": self.services, "LOAD": self.loads}.get(word, self._asked)
 
     def _term(self, token: Token) -> None:

@@ -1,9 +1,11 @@
 """The embedded store (pyoxigraph): the only module that opens one."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from pathlib import Path
+from typing import cast
 
 from pyoxigraph import (
+    Literal,
     NamedNode,
     Quad,
     QueryBoolean,
@@ -15,16 +17,21 @@ from pyoxigraph import (
     parse,
 )
 
-from raadgraaf.errors import InputError, QuerySyntaxError
+from raadgraaf.errors import Damaged, InputError, QuerySyntaxError
+from raadgraaf.namespaces import RDF_TYPE
 
 Results = QuerySolutions | QueryBoolean | QueryTriples
+
+Known = Callable[[str, Sequence[str], Sequence[str]], Results | None]
+"""Answers a query, asked with these default and named graphs, if it can do so without a store."""
 
 
 class EmbeddedStore:
     """A dataset that answers SPARQL 1.1 queries in this process."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, known: Known | None = None) -> None:
         self._store = store
+        self._known = known
 
     @classmethod
     def in_memory(cls, files: Iterable[Path] = ()) -> "EmbeddedStore":
@@ -48,11 +55,25 @@ class EmbeddedStore:
     @classmethod
     def build(cls, path: Path, files: Iterable[Path]) -> int:
         """Make a store on disk of the given files and return how many quads it holds."""
-        store = Store(str(path))
-        _bulk_load(store, files)
-        store.flush()
-        store.optimize()
-        return len(store)
+        try:
+            store = Store(str(path))
+            _bulk_load(store, files)
+            store.flush()
+            store.optimize()
+            return len(store)
+        except RuntimeError as error:
+            raise Damaged(
+                f"The store in {path} cannot be built: {error}. Look after the disk, then try "
+                "again; nothing has been changed."
+            ) from None
+
+    def knowing(self, known: Known) -> "EmbeddedStore":
+        """Return the same store, which is asked only what is not known already."""
+        return EmbeddedStore(self._store, known)
+
+    def size(self) -> int:
+        """Return how many quads it holds, counted one by one."""
+        return len(self._store)
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads, all or none."""
@@ -104,6 +125,9 @@ class EmbeddedStore:
 
         Source: SPARQL 1.1 Protocol, 2.1.4 (Specifying an RDF Dataset).
         """
+        found = self._known(text, default_graphs, named_graphs) if self._known else None
+        if found is not None:
+            return found
         given = bool(default_graphs or named_graphs)
         try:
             return self._store.query(
@@ -116,6 +140,18 @@ class EmbeddedStore:
             raise QuerySyntaxError(f"The query cannot be parsed: {error.msg or error}") from None
         except ValueError as error:
             raise InputError(f"A graph of the request is not an absolute IRI: {error}") from None
+        except (OSError, RuntimeError) as error:  # RuntimeError is what a corrupt file shows as
+            raise Damaged(
+                f"The store cannot be read: {error}. `raadgraaf check` says more."
+            ) from None
+
+
+def as_stored(term: Literal) -> Literal:
+    """Return a literal as a store writes it: `"01"` as an integer becomes `1`."""
+    store = Store()
+    store.add(Quad(RDF_TYPE, RDF_TYPE, term))
+    (quad,) = store
+    return cast("Literal", quad.object)
 
 
 def _bulk_load(store: Store, files: Iterable[Path]) -> None:

@@ -52,6 +52,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a load would do."""
+
+    graphs: tuple[tuple[str, str], ...]
+    """Each graph that was given, with its state: new, changed or unchanged."""
+    checks: Checks
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What is to become of some graphs; all others stay as they are."""
 
@@ -98,10 +107,7 @@ def write(
         change = decide(releases.current(home) if before else None)
         progress("Writing graph files")
         manifest = _with_sources(settings, change, before)
-        given = {content.iri(settings.base) for content in change.contents}
-        states = tuple(
-            (graph, state) for graph, state in releases.changes(before, manifest) if graph in given
-        )
+        states = _states(settings, change.contents, before, manifest)
         if before and not rebuild and _sources(before) == _sources(manifest):
             return Outcome(releases.current(home), changed=False, graphs=states, checks=None)
         made_from = _sources(manifest)[1]
@@ -124,15 +130,33 @@ def write(
         return Outcome(release, changed=True, graphs=states, checks=checks)
 
 
+def rehearse(
+    settings: Settings, contents: Sequence[GraphContent], *, reason: bool, twice: bool = False
+) -> Rehearsal:
+    """Return what a load of these graphs would do and find; nothing is published."""
+    with _writing(settings.home):
+        before = _current_manifest(settings)
+        manifest = _with_sources(settings, Change(contents), before)
+        _, checks = gate.judged(settings, manifest, reason=reason, twice=twice)
+        releases.recover(settings.home)
+        return Rehearsal(_states(settings, contents, before, manifest), checks)
+
+
 def check(
     settings: Settings, contents: Sequence[GraphContent], *, reason: bool, twice: bool = False
 ) -> Checks:
     """Return the checks that a load of these graphs would meet; nothing is published."""
-    with _writing(settings.home):
-        manifest = _with_sources(settings, Change(contents), _current_manifest(settings))
-        _, checks = gate.judged(settings, manifest, reason=reason, twice=twice)
-        releases.recover(settings.home)
-        return checks
+    return rehearse(settings, contents, reason=reason, twice=twice).checks
+
+
+def _states(
+    settings: Settings,
+    contents: Sequence[GraphContent],
+    before: Manifest | None,
+    manifest: Manifest,
+) -> tuple[tuple[str, str], ...]:
+    given = {content.iri(settings.base) for content in contents}
+    return tuple(each for each in releases.changes(before, manifest) if each[0] in given)
 
 
 def roll_back(home: Path, number: int | None = None) -> Release:
@@ -146,6 +170,13 @@ def roll_back(home: Path, number: int | None = None) -> Release:
         target = releases.release(home, earlier[-1] if number is None else number)
         releases.switch(home, target.number)
         return target
+
+
+def name_release(home: Path, number: int, name: str | None) -> None:
+    """Give a kept release a name, so that it is kept for ever, or take it away."""
+    releases.current(home)
+    with _writing(home):
+        releases.name(home, number, name)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import deque
@@ -23,12 +22,11 @@ from raadgraaf.errors import (
     WorkerDied,
 )
 from raadgraaf.releases import Release
+from raadgraaf.spools import Spool
 from raadgraaf.worker_process import COMMAND, FORK, NONE, Frame, QueryRequest, receive, send
 
 END_SECONDS = 10.0
 """How long a holder may take to end before it is killed."""
-SPOOL_BYTES = MEBIBYTE
-"""Bytes of an answer that are kept in memory; a longer one goes to a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,24 +160,25 @@ class Worker:
             return False
         return False  # the end, for an idle worker sends nothing
 
+    def interrupt(self) -> None:
+        """End what it is asked, as if it had died; for any thread."""
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
     def ask(
-        self, request: QueryRequest, seconds: float, settings: Settings, release: int
+        self, request: QueryRequest, seconds: float, settings: Settings, release: int, spool: Spool
     ) -> QueryAnswer:
         """Return the whole answer; the worker is not `sound` until all of it is there."""
         self.sound = False
         until = time.monotonic() + seconds
         with contextlib.ExitStack() as stack:
-            spool = stack.enter_context(tempfile.SpooledTemporaryFile(SPOOL_BYTES))
-            body = cast(BinaryIO, spool)
+            body = cast("BinaryIO", stack.enter_context(spool))
             try:
                 self.connection.settimeout(seconds)
                 send(self.connection, Frame.REQUEST, request.to_json())
                 media_type = self._spool(body, until, settings.result_bytes)
             except TimeoutError:
-                raise QueryTimeout(
-                    f"The query was ended after {seconds:g} seconds. Make it more selective, "
-                    "or ask for less with LIMIT."
-                ) from None
+                raise timed_out(seconds) from None
             except (EOFError, ConnectionError):
                 raise WorkerDied(
                     "The worker ended during the query, most often because it needed more than "
@@ -213,6 +212,14 @@ class Worker:
         if error:
             raise error
         return media_type
+
+
+def timed_out(seconds: float) -> QueryTimeout:
+    """Return the error of a query that was ended after so many seconds."""
+    return QueryTimeout(
+        f"The query was ended after {seconds:g} seconds. Make it more selective, "
+        "or ask for less with LIMIT."
+    )
 
 
 def _received(content: bytes) -> RaadgraafError:

@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
@@ -53,10 +53,12 @@ class QueryRequest:
     named_graphs: tuple[str, ...] = ()
     release: int | None = None
     """A kept release; None: the current one."""
+    base: str | None = None
+    """What relative IRIs are resolved against."""
 
     def to_json(self) -> bytes:
         """Return the request as it travels to a worker."""
-        return json.dumps(asdict(self)).encode()
+        return json.dumps({name: getattr(self, name) for name in self.__slots__}).encode()
 
     @classmethod
     def from_json(cls, content: bytes) -> "QueryRequest":
@@ -118,10 +120,9 @@ def hold(control: socket.socket, release: Release, memory_quads: int, worker_mem
             # seeded in this thread would give all workers the same UUID() and RAND().
             with ThreadPoolExecutor(max_workers=1) as loader:
                 store = loader.submit(release.open, memory_quads).result()
-    except (OSError, RuntimeError, SyntaxError, ValueError) as error:
-        send_error(control, RaadgraafError(f"Release {release.number} cannot be opened: {error}"))
+    except RaadgraafError as error:
+        send_error(control, error)
         return
-    base = f"{release.manifest.base}sparql"
     die_with_parent = _parent_death_signal()
 
     def run(connection: socket.socket) -> None:
@@ -132,7 +133,7 @@ def hold(control: socket.socket, release: Release, memory_quads: int, worker_mem
         if store is not None:
             # With a number left free below the limit SERVICE would still connect.
             _lower(resource.RLIMIT_NOFILE, _WORKER_SOCKET + 1)
-        work(socket.socket(fileno=_WORKER_SOCKET), opened, base, worker_memory)
+        work(socket.socket(fileno=_WORKER_SOCKET), opened, worker_memory)
 
     gc.freeze()  # or the collector of each worker would copy every page of Python's objects
     send(control, Frame.READY)
@@ -208,7 +209,7 @@ def _lower(limit: int, value: int) -> None:
     resource.setrlimit(limit, (value, value))
 
 
-def work(connection: socket.socket, store: EmbeddedStore, base: str, memory: int) -> None:
+def work(connection: socket.socket, store: EmbeddedStore, memory: int) -> None:
     """Answer requests one by one until there are no more, or until this process has grown."""
     # Warm up with a point query; a scan would copy pages that are shared with the holder.
     results.write(store.query("SELECT * { OPTIONAL { <x:> ?p ?o } }"), "text/csv", io.BytesIO())
@@ -217,7 +218,7 @@ def work(connection: socket.socket, store: EmbeddedStore, base: str, memory: int
     try:
         while not grown:
             _, content = receive(connection)
-            answer(connection, store, QueryRequest.from_json(content), base)
+            answer(connection, store, QueryRequest.from_json(content))
             grown = _peak_memory() - start > memory // 2
             send(connection, Frame.LAST if grown else Frame.END)
     except (EOFError, ConnectionError):
@@ -229,12 +230,12 @@ def _peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def answer(
-    connection: socket.socket, store: EmbeddedStore, request: QueryRequest, base: str
-) -> None:
-    """Send the answer to a request, or what is wrong with it; the base is for relative IRIs."""
+def answer(connection: socket.socket, store: EmbeddedStore, request: QueryRequest) -> None:
+    """Send the answer to a request, or what is wrong with it."""
     try:
-        found = store.query(request.text, request.default_graphs, request.named_graphs, base)
+        found = store.query(
+            request.text, request.default_graphs, request.named_graphs, request.base
+        )
         media_type = results.choose(found, request.results_type, request.graph_type)
         send(connection, Frame.HEAD, media_type.encode())
         results.write(found, media_type, cast("IO[bytes]", _DataFrames(connection)))

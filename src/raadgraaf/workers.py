@@ -5,16 +5,21 @@ a query that goes too far costs the process that it runs in, and the other queri
 """
 
 import contextlib
-import threading
-from collections import deque
-from collections.abc import Iterator
+import math
+import time
+from collections.abc import Sequence
 from typing import Protocol
 
+from raadgraaf import releases, result_cache
 from raadgraaf.config import Settings
-from raadgraaf.errors import NoWorkerFree
+from raadgraaf.errors import WorkerDied
+from raadgraaf.guard import is_repeatable
 from raadgraaf.open_releases import OpenReleases
 from raadgraaf.releases import Release
-from raadgraaf.worker_handles import QueryAnswer
+from raadgraaf.result_cache import Kept, ResultCache
+from raadgraaf.spools import Spool, Spools
+from raadgraaf.turns import Turn, Turns
+from raadgraaf.worker_handles import Holder, QueryAnswer, timed_out
 from raadgraaf.worker_process import QueryRequest
 
 __all__ = ["QueryAnswer", "QueryRequest", "QueryService", "WorkerPool"]
@@ -35,6 +40,9 @@ class QueryService(Protocol):
     def release(self, number: int | None = None) -> Release:
         """Return a kept release; without a number that from which a query would be answered."""
 
+    def releases(self) -> Sequence[Release]:
+        """Return the releases that are kept, oldest first."""
+
     def close(self) -> None:
         """End all that was started."""
 
@@ -44,23 +52,83 @@ class WorkerPool:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._queue = _Queue(settings, settings.workers)
-        self._pages = _Queue(settings, settings.page_workers)
+        self._cache = ResultCache(settings.cache_bytes)
+        self._spools = Spools(settings.spool_bytes)
+        self._turns = Turns(
+            settings,
+            settings.workers,
+            most_slow=max(1, settings.workers - 1),
+            client_seconds=settings.client_seconds,
+        )
+        pages = settings.page_workers
+        self._turns_of_pages = Turns(settings, pages, most_slow=pages, client_seconds=math.inf)
         self._releases = OpenReleases(settings)
 
     def query(
         self, request: QueryRequest, deadline: float | None = None, client: str = ""
     ) -> QueryAnswer:
         """Return the whole answer within so many seconds (default: the setting), or raise."""
-        seconds = self._settings.deadline if deadline is None else deadline
-        queue = self._queue if client else self._pages
-        older = None if request.release is None else self._releases.kept(request.release)
-        with self._releases.borrowed(older) as holder, queue.turn():
-            worker = holder.take()
-            try:
-                return worker.ask(request, seconds, self._settings, holder.release.number)
-            finally:
-                holder.give_back(worker)
+        older = None
+        if request.release is not None:
+            older = self._releases.kept(request.release)
+            found = self._cache.find(result_cache.key(request, older))
+            if isinstance(found, Kept):
+                return found.answer()
+        began = time.monotonic()
+        with self._releases.borrowed(older) as holder:
+            if older:
+                self._turns.charge(client, time.monotonic() - began)
+            return self._answer(
+                holder, request, self._settings.deadline if deadline is None else deadline, client
+            )
+
+    def _answer(
+        self, holder: Holder, request: QueryRequest, seconds: float, client: str
+    ) -> QueryAnswer:
+        """Return a kept answer, that of somebody who asks the same now, or one of our own."""
+        key = result_cache.key(request, holder.release)
+        found = self._cache.find(key)
+        if isinstance(found, Kept):
+            return found.answer()
+        repeatable = bool(found) or is_repeatable(request.text, self._settings.query_tokens)
+        turns = self._turns if client else self._turns_of_pages
+        until = time.monotonic() + seconds
+        shared, again = repeatable, False
+        while True:
+            found = self._cache.find(key)
+            if isinstance(found, Kept):
+                return found.answer()
+            if found and shared:
+                if not found.wait(until - time.monotonic()):
+                    raise timed_out(seconds)
+                shared = False  # what the other failed by may not be in this one's way
+                continue
+            with turns.turn(client, again=again) as turn:
+                found = self._cache.find(key)
+                if isinstance(found, Kept) or (found and shared):
+                    continue  # it was answered, or somebody began, while this one waited
+                with self._cache.asking(key) if repeatable else contextlib.nullcontext():
+                    answer = self._ask(holder, request, seconds, turn)
+                    if answer:
+                        return self._cache.keep(key, answer) if repeatable else answer
+                again = True
+
+    def _ask(
+        self, holder: Holder, request: QueryRequest, seconds: float, turn: Turn
+    ) -> QueryAnswer | None:
+        """Return the answer of a worker, or nothing if the query was ended for another."""
+        worker = holder.take()
+        number = holder.release.number
+        try:
+            with turn.interruptible(worker.interrupt):
+                return worker.ask(request, seconds, self._settings, number, Spool(self._spools))
+        except WorkerDied:
+            if turn.overtaken:
+                return None
+            raise
+        finally:
+            turn.end()  # the next need not wait until the worker is replaced
+            holder.give_back(worker)
 
     def release(self, number: int | None = None) -> Release:
         """Return a kept release; without a number that from which a query would be answered."""
@@ -69,50 +137,10 @@ class WorkerPool:
         with self._releases.borrowed() as holder:
             return holder.release
 
+    def releases(self) -> Sequence[Release]:
+        """Return the releases that are kept, oldest first."""
+        return releases.kept_releases(self._settings.home)
+
     def close(self) -> None:
         """End every process and thread that was started; queries that still run fail."""
         self._releases.close()
-
-
-class _Queue:
-    """Lets a number of threads through at a time, the others in the order in which they came."""
-
-    def __init__(self, settings: Settings, workers: int) -> None:
-        self._settings = settings
-        self._workers = workers
-        self._lock = threading.Lock()
-        self._running = 0
-        self._waiting: deque[threading.Event] = deque()
-
-    @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for a turn, and pass it on at the end."""
-        self._enter()
-        try:
-            yield
-        finally:
-            with self._lock:
-                if self._waiting:
-                    self._waiting.popleft().set()
-                else:
-                    self._running -= 1
-
-    def _enter(self) -> None:
-        limit, seconds = self._settings.queue_length, self._settings.queue_seconds
-        with self._lock:
-            if self._running < self._workers:
-                self._running += 1
-                return
-            if len(self._waiting) >= limit:
-                raise NoWorkerFree(
-                    f"All workers are busy and {limit} queries wait. Ask again in a minute."
-                )
-            turn = threading.Event()
-            self._waiting.append(turn)
-        if turn.wait(seconds):
-            return
-        with self._lock:
-            if turn not in self._waiting:  # its turn came at the last moment
-                return
-            self._waiting.remove(turn)
-        raise NoWorkerFree(f"All workers were busy for {seconds:g} seconds. Ask again in a minute.")

@@ -10,19 +10,26 @@ from raadgraaf.commands.options import (
     DONE,
     FINDINGS,
     REFUSED,
+    context_of,
     exit_status,
     home_option,
     loader_option,
+    mapping_option,
+    municipality_option,
     no_owl_option,
     settings_of,
     sources_argument,
 )
+from raadgraaf.gate import Checks
+from raadgraaf.loaders.quarantine import quarantine
 from raadgraaf.printing import (
     print_checks,
     print_counts,
     print_findings,
     print_judgement,
     print_outcome,
+    print_rehearsal,
+    print_rejected,
     steps,
 )
 
@@ -30,26 +37,70 @@ from raadgraaf.printing import (
 @click.command()
 @sources_argument
 @loader_option
+@mapping_option
+@municipality_option
+@click.option("--strict", is_flag=True, help="Refuse everything at the first rejected row.")
+@click.option(
+    "--max-errors",
+    type=click.IntRange(min=0),
+    help="Refuse everything at more rejected rows than this.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what a load would do; change nothing.")
+@click.option(
+    "--quarantine",
+    "quarantine_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File for the rejected rows  [default: quarantine.csv in the home]",
+)
 @no_owl_option
 @home_option
-def load(home: Path | None, source: tuple[Path, ...], loader: str | None, *, no_owl: bool) -> None:
+def load(
+    *,
+    home: Path | None,
+    source: tuple[Path, ...],
+    loader: str | None,
+    mapping: Path | None,
+    municipality: str | None,
+    max_errors: int | None,
+    quarantine_file: Path | None,
+    strict: bool,
+    dry_run: bool,
+    no_owl: bool,
+) -> None:
     """Load sources, validate them and publish a release.
 
-    Without SOURCE: the data that ships with the package. Graphs of other sources stay.
+    Without SOURCE: the data that ships with the package. Graphs of other sources stay. SOURCE is
+    a file, or a folder of which every file of a known kind is loaded. Rows that cannot be taken
+    over go to the quarantine, with the reason; the others are loaded, and the exit status is 1.
 
     \b
     Examples:
       raadgraaf load
       raadgraaf load data/zevenaar/memo-parkeerbeleid.ttl
+      raadgraaf load --municipality gm0599 --dry-run toezeggingen.csv
       raadgraaf load --loader rdf mine.ttl
     """
-    settings = settings_of(home)
-    with steps() as step:
+    settings = settings_of(home, municipality)
+    allowed = 0 if strict else max_errors
+    file = quarantine_file or settings.home / "quarantine.csv"
+    with quarantine(file, allowed) as rejected, steps() as step:
         step("Reading sources")
-        contents = loaders.contents(loaders.sources(source), settings.base, loader)
-        outcome = transaction.load(settings, contents, reason=not no_owl, progress=step)
-    print_outcome(outcome)
-    sys.exit(exit_status(outcome.checks))
+        context = context_of(settings, mapping, rejected)
+        contents = loaders.contents(loaders.sources(source), context, loader)
+        if dry_run:
+            rehearsal = transaction.rehearse(settings, contents, reason=not no_owl)
+            checks: Checks | None = rehearsal.checks
+        else:
+            outcome = transaction.load(settings, contents, reason=not no_owl, progress=step)
+            checks = outcome.checks
+    if dry_run:
+        print_rehearsal(rehearsal)
+    else:
+        print_outcome(outcome)
+    print_rejected(rejected.codes, file)
+    if checks is not None and not checks.report.conforms:
+        sys.exit(REFUSED)
+    sys.exit(FINDINGS if rejected.codes else exit_status(checks))
 
 
 @click.command()
@@ -96,7 +147,7 @@ def validate(
         if not source:
             releases.current(settings.home)
         given = loaders.sources(source) if source else ()
-        contents = loaders.contents(given, settings.base, loader)
+        contents = loaders.contents(given, context_of(settings), loader)
         checks = transaction.check(settings, contents, reason=owl, twice=judge)
     print_findings(checks.report, least=least)
     print_checks(checks)

@@ -1,6 +1,7 @@
 """What the commands share: options, the settings of a call, errors as sentences, exit statuses."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from errno import EPIPE
 from pathlib import Path
@@ -12,6 +13,7 @@ from raadgraaf import config, loaders, releases
 from raadgraaf.config import Settings
 from raadgraaf.errors import RaadgraafError, ValidationRefused
 from raadgraaf.gate import Checks
+from raadgraaf.loaders.base import Context, Limits, Rejected, ignore
 from raadgraaf.printing import err, print_counts, print_findings
 from raadgraaf.validation import Report
 
@@ -29,7 +31,16 @@ loader_option = click.option(
     "--loader", type=click.Choice(list(loaders.LOADERS)), help="Take every source as of this kind."
 )
 
-
+mapping_option = click.option(
+    "--mapping",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    help="Mapping of the registers' columns  [default: the ready one that fits the headers]",
+)
+municipality_option = click.option(
+    "--municipality",
+    metavar="GM",
+    help="Municipality of sources that do not name theirs  [default: RAADGRAAF_MUNICIPALITY]",
+)
 no_owl_option = click.option("--no-owl", is_flag=True, help="Do not ask the reasoner HermiT.")
 
 
@@ -59,12 +70,22 @@ def complain(sentence: str) -> None:
     err.print(f"raadgraaf: {sentence}", style="red", soft_wrap=True)
 
 
-def settings_of(home: Path | None) -> Settings:
+def settings_of(home: Path | None, municipality: str | None = None) -> Settings:
     """Return the settings; a home that has a release gives the base, unless it is set."""
-    settings = config.from_environment(os.environ, home=home)
+    settings = config.from_environment(os.environ, home=home, municipality=municipality)
     if "RAADGRAAF_BASE" in os.environ or releases.current_number(settings.home) is None:
         return settings
     return replace(settings, base=releases.current(settings.home).manifest.base)
+
+
+def context_of(
+    settings: Settings,
+    mapping: Path | None = None,
+    rejected: Callable[[Rejected], None] = ignore,
+) -> Context:
+    """Return what the loaders have to know."""
+    limits = Limits(settings.source_bytes, settings.unpacked_bytes, settings.cell_bytes)
+    return Context(settings.base, settings.municipality, mapping, rejected, limits)
 
 
 def exit_status(checks: Checks | None) -> int:

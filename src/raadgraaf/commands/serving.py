@@ -29,6 +29,11 @@ from raadgraaf.server.production import run
 )
 @token_file_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--share-port",
+    is_flag=True,
+    help="Listen beside a server that has the port and will now be ended.",
+)
 @home_option
 def serve(
     home: Path | None,
@@ -36,6 +41,7 @@ def serve(
     host: str,
     token_file: Path | None,
     *,
+    share_port: bool,
     no_shacl: bool,
     plain_default_graph: bool,
 ) -> None:
@@ -58,4 +64,4 @@ def serve(
     )
     if releases.current_number(settings.home) is None:
         transaction.load(settings, (), reason=False)
-    run(settings, host, port, print_addresses)
+    run(settings, host, port, print_addresses, share_port=share_port)

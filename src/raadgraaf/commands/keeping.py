@@ -1,0 +1,46 @@
+"""The commands that keep a home sound."""
+
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from raadgraaf import checking, config, releases
+from raadgraaf.commands.options import REFUSED, home_option
+from raadgraaf.printing import out, steps
+
+
+@click.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Lines to read, or JSON for programs.",
+)
+@home_option
+def check(home: Path | None, form: str) -> None:
+    """Say whether all that is kept is whole; change nothing.
+
+    Every release and graph file is read in full. Exit status: 0 sound, 2 not. What a load left
+    behind that was cut off is named, but harms nothing.
+    """
+    settings = config.from_environment(os.environ, home=home)
+    if not releases.kept_releases(settings.home):
+        releases.current(settings.home)
+    with steps() as step:
+        found = list(checking.findings(settings.home, step))
+    is_sound = all(finding.harmless for finding in found)
+    if form == "json":
+        out.print_json(data={"sound": is_sound, "findings": [asdict(each) for each in found]})
+    else:
+        for finding in found:
+            out.print(f"{finding.place}: {finding.problem} {finding.remedy}", soft_wrap=True)
+        count = len(releases.kept_releases(settings.home))
+        if is_sound:
+            out.print(f"Sound: {count} release{'' if count == 1 else 's'} checked.")
+    if not is_sound:
+        sys.exit(REFUSED)

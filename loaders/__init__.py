@@ -7,11 +7,16 @@ from pathlib import Path
 from raadgraaf import resources
 from raadgraaf.errors import InputError
 from raadgraaf.loaders.base import Context, Loader, Source
+from raadgraaf.loaders.ori import Ori
 from raadgraaf.loaders.rdf import Rdf
+from raadgraaf.loaders.register import SUFFIXES, Register
+from raadgraaf.loaders.tooi import Tooi
 from raadgraaf.loaders.transcription import Transcription
 from raadgraaf.provenance import GraphContent, is_own
 
-LOADERS: dict[str, Loader] = {loader.name: loader for loader in (Transcription(), Rdf())}
+LOADERS: dict[str, Loader] = {
+    loader.name: loader for loader in (Transcription(), Tooi(), Ori(), Register(), Rdf())
+}
 """Every loader by name, in the order in which they are asked whether a source is theirs."""
 
 
@@ -41,7 +46,7 @@ def contents(
     context = Context(context) if isinstance(context, str) else context
     graphs: dict[str, GraphContent] = {}
     for source in given:
-        for content in _loader(source, loader).load(source, context):
+        for content in _loader(source, loader, context).load(source, context):
             _require_free(content, source, graphs, context.base)
             graphs[content.key] = content
     return list(graphs.values())
@@ -63,8 +68,11 @@ def _require_free(
         )
 
 
-def _loader(source: Source, name: str | None) -> Loader:
+def _loader(source: Source, name: str | None, context: Context) -> Loader:
     loader = LOADERS[name] if name is not None else _recognizing(source)
+    # A table that no mapping fits is refused best by the loader that knows why
+    if source.name.lower().endswith(SUFFIXES) and (loader is None or context.mapping):
+        loader = LOADERS["register"]
     if loader is None:
         raise InputError(
             f"{source.name} is of no known kind. Known kinds: {', '.join(LOADERS)}; "

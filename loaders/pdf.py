@@ -14,9 +14,12 @@ from pdfminer.pdfexceptions import PDFException
 from pdfplumber.utils.exceptions import PdfminerException
 
 from raadgraaf.errors import InputError
+from raadgraaf.loaders import isolated
 
 MAGIC = b"%PDF-"
 _PAGES = 5000
+_FILES = 16
+"""Files that the library may open: tables of characters."""
 _MARKS = 100_000
 """Words, rules or links that a page may have."""
 
@@ -84,13 +87,19 @@ def read(stream: BinaryIO, name: str) -> Iterator[Mapping[str, Any]]:
             for page in document.pages:
                 yield _read_page(page, name)
                 page.close()
-    except (PdfminerException, PDFException, ValueError, TypeError, KeyError, IndexError) as error:
+    except PdfminerException as error:
+        if isinstance(error.args[0], MemoryError):
+            raise error.args[0] from None
+        raise _refusal(error, name) from None
+    except (PDFException, ValueError, TypeError, KeyError, IndexError) as error:
         raise _refusal(error, name) from None
 
 
 def pages(stream: BinaryIO, name: str) -> list[Page]:
     """Return the pages of a PDF, or refuse it with what is wrong."""
-    return [decoded(record) for record in read(stream, name)]
+    limits = isolated.Limits(files=_FILES)
+    records = isolated.lines("raadgraaf.loaders.pdf:read", stream, name, [name], limits)
+    return [decoded(record) for record in records]
 
 
 def decoded(record: Mapping[str, Any]) -> Page:

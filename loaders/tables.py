@@ -16,6 +16,8 @@ from raadgraaf.loaders.pdf import Page, Word, joined, leading, lines, text_of
 _END_OF_SENTENCE = re.compile(r"[.?!:;\u2026)\]}\"'\u201d\u2019\u00bb]$|://\S+$")
 _LARGE_STEP = 1.25
 """How much more than the usual step between lines separates rows."""
+_CLOSE = 1.9
+"""How many times its height a line of the same cell is below the one above at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +136,29 @@ def _starts(body: Sequence[Sequence[Word]], filled: Sequence[set[int]]) -> set[i
         for place in range(1, len(body))
         if body[place][0].middle - body[place - 1][0].middle > usual * _LARGE_STEP
     }
-    first_column = [place for place, columns in enumerate(filled) if 0 in columns]
     begun = {
         place
-        for place in first_column
-        # Else it is the second line of cells that all began above
-        if place == 0 or place in apart or not filled[place] <= filled[place - 1]
+        for place, columns in enumerate(filled)
+        if 0 in columns and (place == 0 or place in apart or not _continues(body, filled, place))
     }
-    spaced = {place for place in begun if place == 0 or place in apart}
-    if len(spaced) > 1 and len(spaced) * 2 >= len(begun):
-        return spaced
-    return begun or set(first_column)
+    spaced = {
+        place
+        for place in begun
+        if place == 0 or place in apart or not _is_close(body[place - 1], body[place])
+    }
+    # Where space tells rows apart, a line close to the one above goes on with it
+    return spaced if len(spaced) > 1 and len(spaced) * 2 >= len(begun) else begun
+
+
+def _continues(body: Sequence[Sequence[Word]], filled: Sequence[set[int]], place: int) -> bool:
+    """Tell whether a line is another one of a few cells that began above, close below them."""
+    few = len(filled[place]) * 2 <= max(map(len, filled)) + 1
+    begun = filled[place] <= filled[place - 1]
+    return few and begun and _is_close(body[place - 1], body[place])
+
+
+def _is_close(above: Sequence[Word], line: Sequence[Word]) -> bool:
+    return line[0].middle - above[0].middle < line[0].height * _CLOSE
 
 
 def _piece(

@@ -7,8 +7,9 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
-from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.exceptions import BadRequest, Gone, NotFound
 
+from raadgraaf import erased
 from raadgraaf.answers import Row
 from raadgraaf.namespaces import RDF_TYPE
 from raadgraaf.server import linked_data, memento, schema_org
@@ -16,7 +17,7 @@ from raadgraaf.server.entity import entity
 from raadgraaf.server.media import GRAPHS, split_suffix
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
-from raadgraaf.server.site import Site, asked_site, named
+from raadgraaf.server.site import Site, asked_site, current_site, named
 
 ONTOLOGY_SPACE = "https://w3id.org/raadgraaf/"
 """Where the IRIs of ontology, concepts, shapes and software begin, whatever the base of data."""
@@ -45,6 +46,7 @@ class Found:
 @blueprint.get("/id/<path:path>")
 def identifier(path: str) -> Response:
     """Lead from the IRI of a thing to its description (Cool URIs for the Semantic Web, 4.2)."""
+    _require_not_erased(named(current_site().settings.base + f"id/{path}"))
     return _see(f"/doc/{quote(path, safe=_SAFE)}")
 
 
@@ -76,7 +78,13 @@ def _iris(start: str, path: str) -> Iterator[NamedNode]:
             yield iri
 
 
+def _require_not_erased(iri: NamedNode | None) -> None:
+    if iri and erased.read(current_site().settings.home).holds(iri.value):
+        raise Gone("What stood here was erased.")
+
+
 def _found(iri: NamedNode) -> Found | None:
+    _require_not_erased(iri)
     site = asked_site()
     for each in (site, site.of_report()):
         facts = each.select("facts", this=iri)

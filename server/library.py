@@ -12,6 +12,7 @@ from raadgraaf.answers import Answer, Row
 from raadgraaf.catalogue import Question
 from raadgraaf.errors import NotAcceptable
 from raadgraaf.server import browse, linked_data
+from raadgraaf.server.citation import Citation, cite
 from raadgraaf.server.evidence import Evidence, Quote, evidence
 from raadgraaf.server.linked_data import ALTERNATES
 from raadgraaf.server.media import content_type
@@ -130,6 +131,18 @@ def _page(site: Site, asked: Question, text: str, given: Mapping[str, str]) -> R
         lines=lines,
         count=len(answer.solutions.rows),
         verdict=answer.verdict,
+        citation=_citation(site, shown, asked, text, given),
+    )
+
+
+def _citation(
+    site: Site, shown: Presenter, asked: Question, text: str, given: Mapping[str, str]
+) -> Citation | None:
+    found = site.answer(QueryRequest(text, FORMATS["csv"], None))
+    with found.body as body:
+        release, content = site.service.release(found.release), body.read()
+    return cite(
+        shown, release, f"/zoekvragen/{asked.name}", dict(given), form="csv", content=content
     )
 
 

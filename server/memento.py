@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.http import http_date
 
 from raadgraaf.releases import Release
+from raadgraaf.server.pages import origin
 from raadgraaf.server.site import Site, asked_site, current_site
 
 LINK_FORMAT = "application/link-format"
@@ -96,7 +97,7 @@ def _address(path: str, release: Release | None = None) -> str:
     arguments.poplist("release")
     if release:
         arguments.add("release", str(release.number))
-    host = f"{request.scheme}://{quote(request.host, safe=':[].-')}{quote(request.script_root)}"
+    host = f"{origin()}{quote(request.script_root)}"
     parameters = urlencode(list(arguments.items(multi=True)))
     return f"{host}{quote(path, safe=_SAFE)}{'?' if parameters else ''}{parameters}"
 

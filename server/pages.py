@@ -6,9 +6,7 @@ from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
 from flask import Response, make_response, render_template, request
-from pyoxigraph import Literal
 
-from raadgraaf.namespaces import iri
 from raadgraaf.releases import Release
 from raadgraaf.server.presentation import Presenter, Shown, about_violence
 from raadgraaf.server.site import asked_site, current_site
@@ -102,12 +100,16 @@ def _rendered(
     return response
 
 
+def origin() -> str:
+    """Return the scheme and the host that the request was sent to, as addresses begin."""
+    return f"{request.scheme}://{quote(request.host, safe=':[].-')}"
+
+
 def _other_release(release: Release, shown: Presenter) -> OtherRelease:
     """Return what a page says that does not show the current release."""
-    day = release.moment.date().isoformat() if release.moment else None
     given = [item for item in request.args.items(multi=True) if item[0] != "release"]
     return OtherRelease(
-        shown.literal(Literal(day, datatype=iri("xsd:date"))) if day else None,
+        shown.day(release.moment),
         shown.root + quote(request.path, safe=_SAFE) + (f"?{urlencode(given)}" if given else ""),
     )
 

@@ -4,13 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import quote, urlencode
 
 from pyoxigraph import Literal, NamedNode
 
 from raadgraaf.catalogue import Term
-from raadgraaf.namespaces import PREFIXES
+from raadgraaf.namespaces import PREFIXES, iri
 from raadgraaf.server.vocabulary import Labels, Vocabulary, best, compact, in_words
 
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
@@ -72,6 +72,12 @@ class Presenter:
         if kind == "decimal":
             return Shown(_number_in_words(value.value, self.language))
         return Shown(value.value, lang=self.foreign(value))
+
+    def day(self, moment: datetime | None) -> Shown | None:
+        """Return the day of a moment, where that is known."""
+        if moment is None:
+            return None
+        return self.literal(Literal(moment.date().isoformat(), datatype=iri("xsd:date")))
 
     def foreign(self, value: Literal) -> str | None:
         """Return the language of a literal where it is not that of the page."""

@@ -1,16 +1,28 @@
 """The SPARQL form and its results as a table; works without JavaScript."""
 
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+from pyoxigraph import (
+    Literal,
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    parse,
+    parse_query_results,
+)
 
 from raadgraaf.answers import Row, Solutions
 from raadgraaf.catalogue import Term
 from raadgraaf.config import MEBIBYTE
 from raadgraaf.errors import InputError, QuerySyntaxError, TooComplex
+from raadgraaf.guard import is_repeatable
+from raadgraaf.server.citation import Citation, cite
 from raadgraaf.server.endpoint import DESCRIBED, MESSAGE, answer, ask, requested
 from raadgraaf.server.negotiation import HTML, negotiate
 from raadgraaf.server.pages import page, presenter
@@ -90,12 +102,40 @@ def _result(asked: QueryRequest, found: QueryAnswer, *, is_graph: bool) -> Respo
         found.body.close()
         size = f"{found.length / MEBIBYTE:.0f} MB"
         return _page(shown, asked, formats=formats, too_large=size)
+    with found.body as body:
+        content = body.read()
+    found = replace(found, body=io.BytesIO(content))
     solutions = _triples(found, shown) if is_graph else read(found)
+    citation = _citation(shown, asked, found.release, content, is_graph=is_graph)
     if isinstance(solutions, bool):
-        return _page(shown, asked, formats=("json", "xml"), truth=solutions)
+        return _page(shown, asked, formats=("json", "xml"), truth=solutions, citation=citation)
     rows = cells(asked_site(), shown, solutions.variables, solutions.rows[:ROWS_SHOWN])
     table = Table(solutions.variables, rows, len(solutions.rows))
-    return _page(shown, asked, formats=formats, table=table)
+    return _page(shown, asked, formats=formats, table=table, citation=citation)
+
+
+def _citation(
+    shown: Presenter, asked: QueryRequest, release: int, content: bytes, *, is_graph: bool
+) -> Citation | None:
+    """Return how a result is cited; not one that differs each time, by blank nodes or by calls."""
+    site = current_site()
+    has_blank_nodes = b"_:" in content if is_graph else b'"bnode"' in content
+    if has_blank_nodes or not is_repeatable(asked.text, site.settings.query_tokens):
+        return None
+    form = "nt"
+    if not is_graph:
+        results = parse_query_results(content, QueryResultsFormat.JSON)
+        form = "json" if isinstance(results, QueryBoolean) else "csv"
+        if isinstance(results, QuerySolutions):
+            content = results.serialize(format=QueryResultsFormat.CSV) or b""
+    parameters: dict[str, str | Sequence[str]] = {
+        "query": asked.text,
+        "default-graph-uri": asked.default_graphs,
+        "named-graph-uri": asked.named_graphs,
+    }
+    return cite(
+        shown, site.service.release(release), "/sparql", parameters, form=form, content=content
+    )
 
 
 def cells(
@@ -147,6 +187,7 @@ def _page(
     truth: bool | None = None,
     too_large: str | None = None,
     formats: Sequence[str] = (),
+    citation: Citation | None = None,
 ) -> Response:
     return page(
         "sparql.html",
@@ -162,4 +203,5 @@ def _page(
         truth=truth,
         too_large=too_large,
         formats=formats,
+        citation=citation,
     )

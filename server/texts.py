@@ -155,6 +155,12 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Niet gedekt. Geen van de bronnen gaat hierover.",
         "Not covered. None of the sources is about this.",
     ),
+    # Citations
+    "cite": ("Dit antwoord aanhalen", "Cite this answer"),
+    "permanent_address": ("Vast adres", "Permanent address"),
+    "cited_release": ("Uitgave", "Release"),
+    "cited_licence": ("Licentie", "Licence"),
+    "digest": ("SHA-256 van de gesorteerde regels", "SHA-256 of the sorted lines"),
     # SPARQL
     "sparql_title": ("SPARQL", "SPARQL"),
     "sparql_intro": (

@@ -15,7 +15,7 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from raadgraaf import transaction
+from raadgraaf import erasure, transaction
 from raadgraaf.config import Settings
 from raadgraaf.errors import RaadgraafError
 from raadgraaf.provenance import GraphContent
@@ -67,7 +67,9 @@ def load(task: dict[str, Any], steps: mmap.mmap) -> int:
         resource.setrlimit(resource.RLIMIT_FSIZE, (task["file_bytes"], task["file_bytes"]))
     settings = Settings(home=Path(task["home"]), shacl=False, plain=task["plain"], releases_kept=2)
     try:
-        outcome = transaction.load(settings, contents(task["generation"]), reason=False)
+        if "erase" in task:
+            return CHANGED if erasure.erase(settings, task["erase"]) else UNCHANGED
+        outcome = transaction.load(settings, contents(task.get("generation", 0)), reason=False)
     except (RaadgraafError, OSError):
         return REFUSED
     return CHANGED if outcome.changed else UNCHANGED

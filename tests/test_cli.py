@@ -219,7 +219,7 @@ def test_the_rest_stays_when_a_file_is_loaded_beside_it(small: Path, turtle: Pat
     ("name", "content", "options", "said"),
     [
         ("x.ttl", None, (), "does not exist. Name a file or folder to load."),
-        ("x.txt", "x", (), "is of no known kind. Known kinds: transcription, rdf"),
+        ("x.txt", "x", (), "is of no known kind. Known kinds: transcription, "),
         ("x.ttl", "a b", (), "x.ttl, line 1: "),
         ("x.ttl", "<s> <p> <o> .", (), "line 1: "),
         ("x.ttl", TOPIC % "x", ("--loader", "transcription"), "0 documents have rg:sha256"),

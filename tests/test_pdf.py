@@ -182,6 +182,24 @@ def test_every_cell_is_read_whole_in_every_layout(layout: str) -> None:
     assert found.findings == ()
 
 
+@pytest.mark.parametrize("between", [0, 4, 8, 20, 60])
+@pytest.mark.parametrize("blank", [False, True])
+def test_rows_of_one_line_are_told_apart_without_lines(between: int, blank: bool) -> None:
+    rows = [
+        (
+            "Ruimte",
+            "Jansen",
+            "RO",
+            f"Plein {number}",
+            "Zegt iets toe.",
+            "" if blank and number % 2 else "Ja.",
+        )
+        for number in range(8)
+    ]
+    found = read_table(drawn(rows, Drawing(ruled=False, between=between)))
+    assert cells(found) == rows
+
+
 @pytest.mark.parametrize("ruled", [True, False])
 @pytest.mark.parametrize("foot", [600, 660, 680])
 def test_a_row_is_whole_wherever_the_page_breaks(foot: int, ruled: bool) -> None:

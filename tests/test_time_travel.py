@@ -1,9 +1,12 @@
 """Kept releases over HTTP: pages and data of then, and Memento (RFC 7089)."""
 
+import hashlib
+import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
@@ -221,3 +224,78 @@ def test_releases_without_a_date_are_no_mementos(tmp_path: Path) -> None:
         assert client.get(f"/timemap{PATH}").status_code == 404
     finally:
         pool.close()
+
+
+# Citing an answer
+
+QUERIES = {
+    "SELECT ?s ?p ?o { ?s ?p ?o }": "csv",
+    "ASK {}": "json",
+    "CONSTRUCT WHERE { ?s ?p ?o }": "nt",
+}
+
+
+def cited(text: str) -> tuple[str, str, str]:
+    """Return the permanent address, the address of the data and the digest on a page."""
+    address, data = re.findall(r'<dd><a href="([^"]*)"', html.unescape(text))[-2:]
+    (digest,) = re.findall(r"<code>([0-9a-f]{64})</code>", text)
+    return address, data, digest
+
+
+def sorted_lines(content: bytes) -> str:
+    """Return what `LC_ALL=C sort | sha256sum` prints."""
+    lines = content.splitlines(keepends=True)
+    whole = [line if line.endswith(b"\n") else line + b"\n" for line in lines]
+    return hashlib.sha256(b"".join(sorted(whole))).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"/sparql?{urlencode({'query': query})}" for query in QUERIES),
+        f"{QUESTION}?asOf=2026-01-01",
+        f"/en{QUESTION}",
+    ],
+)
+def test_an_answer_that_is_cited_stays_the_same(client: FlaskClient, path: str) -> None:
+    first = client.get(path, headers=HTML)
+    assert "CC0 1.0" in first.text
+    address, data, digest = cited(first.text)
+    assert "release=3" in address
+    assert sorted_lines(client.get(data).data) == digest
+    again = client.get(address, headers=HTML)
+    assert cited(again.text) == (address, data, digest)
+
+
+def test_answers_of_two_releases_have_two_digests(client: FlaskClient) -> None:
+    query = urlencode({"query": next(iter(QUERIES))})
+    digests = set()
+    for number in PUBLISHED:
+        text = client.get(f"/sparql?{query}&release={number}", headers=HTML).text
+        address, data, digest = cited(text)
+        assert f"release={number}" in address
+        assert sorted_lines(client.get(data).data) == digest
+        digests.add(digest)
+    assert len(digests) == 3
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT (NOW() AS ?now) {}",
+        "SELECT ?x { VALUES ?s { 1 } BIND(BNODE() AS ?x) }",
+        "CONSTRUCT { [] ?p ?o } WHERE { ?s ?p ?o }",
+        f"ASK {{ FILTER(1 = 1) }} # {'x' * 8000}",
+    ],
+)
+def test_an_answer_that_cannot_be_had_again_is_not_cited(client: FlaskClient, query: str) -> None:
+    response = client.post("/sparql", data={"query": query, "format": "html"})
+    assert response.status_code == 200
+    assert 'id="cite"' not in response.text
+
+
+def test_the_endpoint_answers_from_a_kept_release(client: FlaskClient) -> None:
+    query = f"SELECT ?name {{ <{MATTER.value}> ?p ?name FILTER(isLiteral(?name)) }}"
+    for number, (name, _) in PUBLISHED.items():
+        asked = {"query": query, "release": number, "format": "csv"}
+        assert client.get("/sparql", query_string=asked).text == f"name\r\n{name}\r\n"

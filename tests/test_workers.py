@@ -33,6 +33,7 @@ from raadgraaf.errors import (
     WorkerDied,
 )
 from raadgraaf.namespaces import RDFS_LABEL, iri
+from raadgraaf.protections import seccomp_available
 from raadgraaf.results import GRAPH_TYPES, RESULT_TYPES
 from raadgraaf.spools import Spool
 from raadgraaf.store import EmbeddedStore
@@ -288,6 +289,21 @@ def test_service_opens_no_connection(pool: WorkerPool, host: str) -> None:
     assert b"rdfs:label" in ask(pool, LABEL_GRAPH, "text/turtle")
 
 
+@pytest.mark.skipif(not seccomp_available(), reason="pyseccomp is not installed")
+def test_service_opens_no_connection_from_disk(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, memory_quads=1, worker_memory=256 * MEBIBYTE))
+    with socket.create_server(("127.0.0.1", 0)) as canary:
+        port = canary.getsockname()[1]
+        with pytest.raises(InputError, match="cannot be carried out"):
+            ask(pool, f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}")
+        canary.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            canary.accept()
+    assert value(ask(pool, LABEL)) == "ding 7"
+
+
 def test_a_result_that_is_too_large_is_not_sent(
     settings: Settings, open_pool: Callable[[Settings], WorkerPool]
 ) -> None:
@@ -333,8 +349,11 @@ def test_who_waits_gets_a_turn(
         assert isinstance(endless.exception(), QueryTimeout)
 
 
-def test_a_new_release_is_taken_up_without_a_failed_query(pool: WorkerPool) -> None:
-    home, old = pool._settings.home, holder_of(pool)
+def test_a_new_release_is_taken_up_without_a_failed_query(
+    settings: Settings, open_pool: Callable[[Settings], WorkerPool]
+) -> None:
+    pool = open_pool(replace(settings, cache_bytes=0))
+    old = holder_of(pool)
     stop = threading.Event()
 
     def client() -> list[int]:
@@ -347,19 +366,24 @@ def test_a_new_release_is_taken_up_without_a_failed_query(pool: WorkerPool) -> N
         return seen
 
     with ThreadPoolExecutor() as threads:
-        long = threads.submit(ask, pool, ENDLESS, JSON, 1)
-        clients = [threads.submit(client) for _ in range(3)]
-        publish(home, 2)
-        assert pool.release().number == 2
-        assert not long.done()
-        assert running({old}), "the query that runs keeps the old release"
-        time.sleep(0.1)
-        stop.set()
-        for each in clients:
-            seen = each.result()
-            assert seen == sorted(seen)
-            assert seen[-1] == 2
-        assert isinstance(long.exception(), QueryTimeout)
+        long = threads.submit(ask, pool, ENDLESS)
+        assert eventually(lambda: len(pool._turns._running) == 1)
+        try:
+            clients = [threads.submit(client) for _ in range(3)]
+            publish(settings.home, 2)
+            assert eventually(lambda: pool.release().number == 2)
+            assert running({old}), "the query that runs keeps the old release"
+            time.sleep(0.1)
+            stop.set()
+            for each in clients:
+                seen = each.result()
+                assert seen == sorted(seen)
+                assert seen[-1] == 2
+        finally:
+            stop.set()
+            for worker in descendants(old):
+                os.kill(worker, signal.SIGKILL)
+        assert isinstance(long.exception(), WorkerDied)
     assert eventually(lambda: old not in descendants(os.getpid()))
 
 

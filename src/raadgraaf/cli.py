@@ -49,6 +49,7 @@ for command in (
     fetching.fetch,
     transcribing.transcribe,
     keeping.check,
+    keeping.erase,
     serving.serve,
     tokens.token,
 ):

@@ -81,6 +81,8 @@ def print_outcome(outcome: Outcome) -> None:
     public = [file for file in release.manifest.graphs if file.public]
     what = ", ".join(f"{count} {state}" for state, count in counts.items())
     out.print(f"Sources      {what or 'none given'}")
+    if outcome.dropped:
+        out.print(f"Erased       {outcome.dropped} statements are about what was erased: left out")
     out.print(f"Graphs       {len(public)}, with those of the model and what the rules derive")
     out.print(f"Statements   {sum(file.statements for file in public)}")
     if outcome.checks:

@@ -20,7 +20,7 @@ from typing import TypeVar
 
 from raadgraaf import count_queries, counting, dumps, graphfiles
 from raadgraaf.errors import Damaged, InputError, NoRelease, NotFound
-from raadgraaf.graphfiles import GraphFile, sync_folder, write_durably
+from raadgraaf.graphfiles import GraphFile, exchange, sync_folder, write_durably
 from raadgraaf.statistics import Statistics
 from raadgraaf.store import EmbeddedStore
 
@@ -193,6 +193,25 @@ def build(home: Path, number: int, manifest: Manifest, published: Mapping[str, o
 
     The rename of the finished folder is the commit: `recover` completes what follows it.
     """
+    folder = _built(home, number, manifest, published)
+    write_durably(home / "pending", str(number).encode())
+    finished = folder.with_suffix("")
+    folder.rename(finished)
+    sync_folder(finished.parent)
+    recover(home)
+    return Release(number, finished)
+
+
+def rebuild(home: Path, old: Release, manifest: Manifest, published: Mapping[str, object]) -> None:
+    """Put a release of other content in the place of one that stands, for an erasure."""
+    folder = _built(home, old.number, manifest, published)
+    exchange(folder, old.path)
+    sync_folder(old.path.parent)
+    shutil.rmtree(folder)
+
+
+def _built(home: Path, number: int, manifest: Manifest, published: Mapping[str, object]) -> Path:
+    """Return a folder with all that a release holds, not yet under its name."""
     folder = home / "releases" / f"{number}.tmp"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -218,12 +237,7 @@ def build(home: Path, number: int, manifest: Manifest, published: Mapping[str, o
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     digests = {str(path.relative_to(folder)): graphfiles.digest_of(path) for path in files}
     write_durably(folder / "digests.json", json.dumps(digests, indent=1).encode() + b"\n")
-    write_durably(home / "pending", str(number).encode())
-    finished = folder.with_suffix("")
-    folder.rename(finished)
-    sync_folder(finished.parent)
-    recover(home)
-    return Release(number, finished)
+    return folder
 
 
 def recover(home: Path) -> None:

@@ -9,7 +9,7 @@ import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from raadgraaf import (
     __version__,
     description,
     description_questions,
+    erased,
     gate,
     graphfiles,
     provenance,
@@ -49,6 +50,8 @@ class Outcome:
     """Each graph that was given, with its state: new, changed or unchanged."""
     checks: Checks | None
     """Nothing where nothing changed: the checks of the release still hold."""
+    dropped: int = 0
+    """Statements that were left out or masked, because what they are about was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +104,16 @@ def write(
 ) -> Outcome:
     """Carry out the change that is decided on in view of the current release, as `load` does."""
     home = settings.home
-    with _writing(home):
+    with locked(home):
         before = _current_manifest(settings)
         _require_disk(home)
-        change = decide(releases.current(home) if before else None)
+        change, dropped = _without_erased(home, decide(releases.current(home) if before else None))
         progress("Writing graph files")
         manifest = _with_sources(settings, change, before)
         states = _states(settings, change.contents, before, manifest)
         if before and not rebuild and _sources(before) == _sources(manifest):
-            return Outcome(releases.current(home), changed=False, graphs=states, checks=None)
+            current = releases.current(home)
+            return Outcome(current, changed=False, graphs=states, checks=None, dropped=dropped)
         made_from = _sources(manifest)[1]
         for file in manifest.graphs:
             if file.graph in made_from:
@@ -127,19 +131,20 @@ def write(
         number = releases.next_number(home)
         release = releases.build(home, number, manifest, published)
         releases.prune(home, settings.releases_kept)
-        return Outcome(release, changed=True, graphs=states, checks=checks)
+        return Outcome(release, changed=True, graphs=states, checks=checks, dropped=dropped)
 
 
 def rehearse(
     settings: Settings, contents: Sequence[GraphContent], *, reason: bool, twice: bool = False
 ) -> Rehearsal:
     """Return what a load of these graphs would do and find; nothing is published."""
-    with _writing(settings.home):
+    with locked(settings.home):
         before = _current_manifest(settings)
-        manifest = _with_sources(settings, Change(contents), before)
+        change, _ = _without_erased(settings.home, Change(contents))
+        manifest = _with_sources(settings, change, before)
         _, checks = gate.judged(settings, manifest, reason=reason, twice=twice)
         releases.recover(settings.home)
-        return Rehearsal(_states(settings, contents, before, manifest), checks)
+        return Rehearsal(_states(settings, change.contents, before, manifest), checks)
 
 
 def check(
@@ -162,7 +167,7 @@ def _states(
 def roll_back(home: Path, number: int | None = None) -> Release:
     """Make an earlier release the current one: the given one, or the one before it."""
     releases.current(home)
-    with _writing(home):
+    with locked(home):
         now = releases.current(home).number
         earlier = [each.number for each in releases.kept_releases(home) if each.number < now]
         if number is None and not earlier:
@@ -175,12 +180,12 @@ def roll_back(home: Path, number: int | None = None) -> Release:
 def name_release(home: Path, number: int, name: str | None) -> None:
     """Give a kept release a name, so that it is kept for ever, or take it away."""
     releases.current(home)
-    with _writing(home):
+    with locked(home):
         releases.name(home, number, name)
 
 
 @contextmanager
-def _writing(home: Path) -> Iterator[None]:
+def locked(home: Path) -> Iterator[None]:
     """Hold the writer lock of a home, with what an earlier writer left behind put right."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("w") as lock:
@@ -193,6 +198,20 @@ def _writing(home: Path) -> Iterator[None]:
         (home / "releases").mkdir(exist_ok=True)
         releases.recover(home)
         yield
+
+
+def _without_erased(home: Path, change: Change) -> tuple[Change, int]:
+    """Return a change without what was erased before, and how many statements that concerns."""
+    known = erased.read(home)
+    if not known.erasures:
+        return change, 0
+    contents, dropped = [], 0
+    for content in change.contents:
+        given = set(content.triples)
+        kept = list(known.without(given))
+        dropped += len(given - set(kept))
+        contents.append(replace(content, triples=kept))
+    return replace(change, contents=contents), dropped
 
 
 def _current_manifest(settings: Settings) -> Manifest | None:

@@ -2,7 +2,8 @@
 
 The holder only opens, forks and ends. A worker answers one query at a time over a socket of its
 own. A worker whose release is in memory can open neither files nor connections, so SERVICE fails
-in it; one that reads from disk must open files: there only the guard in front refuses SERVICE.
+in it; one that reads from disk must open files: there the guard in front refuses SERVICE, and
+`raadgraaf.protections` where pyseccomp is installed.
 """
 
 import ctypes
@@ -25,6 +26,7 @@ from typing import IO, TYPE_CHECKING, cast
 
 from raadgraaf import results
 from raadgraaf.errors import InputError, RaadgraafError
+from raadgraaf.protections import forbid_connections
 from raadgraaf.releases import Release
 from raadgraaf.store import EmbeddedStore
 
@@ -128,6 +130,8 @@ def hold(control: socket.socket, release: Release, memory_quads: int, worker_mem
     def run(connection: socket.socket) -> None:
         die_with_parent()
         _confine(connection)
+        if store is None:
+            forbid_connections()
         opened = release.open(memory_quads=-1) if store is None else store
         _limit_memory(worker_memory)
         if store is not None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from raadgraaf import checking, config, releases
-from raadgraaf.commands.options import REFUSED, home_option
+from raadgraaf import checking, config, erasure, releases
+from raadgraaf.commands.options import REFUSED, home_option, settings_of
 from raadgraaf.printing import out, steps
 
 
@@ -44,3 +44,26 @@ def check(home: Path | None, form: str) -> None:
             out.print(f"Sound: {count} release{'' if count == 1 else 's'} checked.")
     if not is_sound:
         sys.exit(REFUSED)
+
+
+@click.command()
+@click.argument("iri")
+@click.option("--reason", default="", metavar="TEXT", help="Why, for the record; no names.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@home_option
+def erase(home: Path | None, iri: str, reason: str, *, yes: bool) -> None:
+    """Erase the resource IRI from every release, for ever.
+
+    Gone are its statements, those that refer to it, what only it refers to, and its name in all
+    texts. A later load does not bring it back. This cannot be undone.
+    """
+    settings = settings_of(home)
+    planned = erasure.plan(settings.home, iri)
+    if not yes:
+        count = len(planned.resources)
+        names = ", ".join(sorted(planned.names)) or "no name"
+        click.confirm(f"Erase {count} resources and, in all texts, {names}?", abort=True)
+    with steps() as step:
+        step("Building the releases without it")
+        count = erasure.erase(settings, iri, reason)
+    out.print(f"Erased from {count} release{'' if count == 1 else 's'}.")

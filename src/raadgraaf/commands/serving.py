@@ -1,14 +1,16 @@
 """The command that serves."""
 
+import platform
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from raadgraaf import releases, transaction
+from raadgraaf import protections, releases, transaction
 from raadgraaf.commands.options import home_option, settings_of
 from raadgraaf.commands.tokens import token_file_of, token_file_option
-from raadgraaf.printing import print_addresses
+from raadgraaf.printing import err, print_addresses
 from raadgraaf.server.production import run
 
 
@@ -64,4 +66,12 @@ def serve(
     )
     if releases.current_number(settings.home) is None:
         transaction.load(settings, (), reason=False)
+    from_disk = releases.current(settings.home).quads > settings.memory_quads
+    for each in protections.missing(
+        sys.platform,
+        platform.machine(),
+        from_disk=from_disk,
+        seccomp=protections.seccomp_available(),
+    ):
+        err.print(each)
     run(settings, host, port, print_addresses, share_port=share_port)

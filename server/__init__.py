@@ -6,11 +6,14 @@ from jinja2 import StrictUndefined
 from raadgraaf.config import Settings
 from raadgraaf.server import (
     browse,
+    crawling,
+    dataset,
     graph_store,
     home,
     library,
     lists,
     memento,
+    mounting,
     operations,
     problems,
     sparql_page,
@@ -25,7 +28,8 @@ from raadgraaf.writing import Writer
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Allow, Content-Digest, ETag, Link, Location, Memento-Datetime, Repr-Digest, Retry-After"
+        "Allow, Content-Digest, ETag, Last-Modified, Link, Location, Memento-Datetime, "
+        "Repr-Digest, Retry-After"
     ),
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -54,6 +58,8 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
         terms,
         memento,
         operations,
+        dataset,
+        crawling,
         browse,
     ):
         app.register_blueprint(part.blueprint)
@@ -63,7 +69,8 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
     # The way of Flask to put a layer in front of it: `app` and its test client go through it.
     endpoint = Endpoint(app.wsgi_app, site, tuple(_HEADERS.items()))
     app.extensions[operations.COUNTS] = counts = Counts()
-    app.wsgi_app = Watch(endpoint, service, counts, log=settings.log == "json")  # type: ignore[method-assign]
+    watch = Watch(endpoint, service, counts, log=settings.log == "json")
+    app.wsgi_app = mounting.at_path_of(settings.base, watch)  # type: ignore[assignment]
     return app
 
 

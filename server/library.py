@@ -11,8 +11,10 @@ from raadgraaf import answers, catalogue
 from raadgraaf.answers import Answer, Row
 from raadgraaf.catalogue import Question
 from raadgraaf.errors import NotAcceptable
+from raadgraaf.server import browse, linked_data
 from raadgraaf.server.citation import Citation, cite
 from raadgraaf.server.evidence import Evidence, Quote, evidence
+from raadgraaf.server.linked_data import ALTERNATES
 from raadgraaf.server.media import content_type
 from raadgraaf.server.negotiation import HTML, negotiate
 from raadgraaf.server.pages import page, presenter
@@ -60,6 +62,10 @@ def question(name: str) -> Response:
     """Answer a stored question."""
     site = asked_site()
     stem, _, ending = name.rpartition(".")
+    if stem and ending in ALTERNATES:
+        return _described(stem, ALTERNATES[ending])
+    if ending not in FORMATS and _prefers_description():
+        return _described(name, None)
     asked = catalogue.question(stem if stem and ending in FORMATS else name, site.settings.base)
     media_type = _media_type(ending if stem and ending in FORMATS else request.args.get("format"))
     given = {key: value for key, value in request.args.items() if key not in {"format", "release"}}
@@ -68,10 +74,32 @@ def question(name: str) -> Response:
         response = Response(text, content_type=content_type(media_type))
     elif media_type == HTML:
         response = _page(site, asked, text, given)
+        if not given:
+            iri, here = _addresses(asked.name)
+            response = linked_data.linked(response, site, iri, linked_data.alternates(here))
     else:
         response = stream(site.answer(QueryRequest(text, media_type, None)), media_type)
     response.vary.add("Accept")
     return response
+
+
+def _prefers_description() -> bool:
+    """Return whether a client would rather have the question itself as data than an answer."""
+    offered = (*FORMATS.values(), *ALTERNATES.values())
+    accept = request.headers.get("Accept")
+    return not request.args and negotiate(accept, offered) in ALTERNATES.values()
+
+
+def _described(name: str, by_address: str | None) -> Response:
+    """Describe a question as data."""
+    iri, here = _addresses(name)
+    return browse.describe(NamedNode(iri), by_address, here)
+
+
+def _addresses(name: str) -> tuple[str, str]:
+    """Return the IRI of a question, and its address here."""
+    path = f"zoekvragen/{name}"
+    return f"{asked_site().settings.base}{path}", f"{request.script_root}/{path}"
 
 
 def _media_type(form: str | None) -> str:

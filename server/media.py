@@ -7,6 +7,8 @@ TURTLE = "text/turtle"
 JSON_LD = "application/ld+json"
 N_TRIPLES = "application/n-triples"
 RDF_XML = "application/rdf+xml"
+TRIG = "application/trig"
+N_QUADS = "application/n-quads"
 
 RESULTS = {
     JSON: JSON,
@@ -27,8 +29,8 @@ GRAPHS = {
     JSON_LD: JSON_LD,
     N_TRIPLES: N_TRIPLES,
     RDF_XML: RDF_XML,
-    "application/trig": "application/trig",
-    "application/n-quads": "application/n-quads",
+    TRIG: TRIG,
+    N_QUADS: N_QUADS,
     "application/json": JSON_LD,
     "application/xml": RDF_XML,
 }
@@ -45,8 +47,8 @@ FORMATS = {
     "jsonld": (JSON_LD,),
     "nt": (N_TRIPLES,),
     "rdf": (RDF_XML,),
-    "trig": ("application/trig",),
-    "nq": ("application/n-quads",),
+    "trig": (TRIG,),
+    "nq": (N_QUADS,),
 }
 """Values of `?format=`, each with what it accepts."""
 
@@ -55,11 +57,13 @@ SUFFIXES = {
     "jsonld": JSON_LD,
     "nt": N_TRIPLES,
     "rdf": RDF_XML,
+    "trig": TRIG,
+    "nq": N_QUADS,
     "html": HTML,
 }
 """Endings of addresses of descriptions."""
 
-DESCRIPTIONS = (HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, "application/json")
+DESCRIPTIONS = (HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, "application/json")
 """What a description is offered in; best first."""
 
 

@@ -6,17 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Literal
+from pyoxigraph import Literal, NamedNode, Quad
 from werkzeug.exceptions import NotFound
 
+from raadgraaf import profiles
 from raadgraaf.namespaces import PREFIXES, iri
-from raadgraaf.server import linked_data
-from raadgraaf.server.linked_data import ALTERNATES
+from raadgraaf.resources import folder
+from raadgraaf.server import browse, linked_data
 from raadgraaf.server.media import SUFFIXES
 from raadgraaf.server.negotiation import HTML
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
 from raadgraaf.server.site import Site, asked_site
+from raadgraaf.server.vocabulary import compact
+from raadgraaf.terms import read_turtle
 
 GRAPHS = ("ontologie", "begrippen")
 
@@ -67,8 +70,66 @@ def ontology_as(ending: str) -> Response:
 def part_of_ontology(part: str) -> Response:
     """Show the terms of some kinds."""
     if f"/def/{part}" not in _KINDS:
-        raise NotFound(f"There is no page /def/{part}.")
+        return browse.other_identifier(f"def/{part}")  # such as the IRI of a version
     return _page(f"/def/{part}")
+
+
+@blueprint.get("/shapes")
+@blueprint.get("/en/shapes")
+def shapes() -> Response:
+    """Describe the shapes."""
+    return _shapes(None)
+
+
+@blueprint.get("/shapes.<ending>")
+def shapes_as(ending: str) -> Response:
+    """Describe the shapes in the format of the address."""
+    if ending not in SUFFIXES:
+        raise NotFound(f"The shapes do not come as .{ending}, but as: {', '.join(SUFFIXES)}.")
+    return _shapes(SUFFIXES[ending])
+
+
+def _shapes(by_address: str | None) -> Response:
+    graph = NamedNode(f"{asked_site().settings.base}graph/vormen")
+    here = f"{request.script_root}/shapes"
+    return browse.graph(graph, PREFIXES["rgs"].rstrip("#"), by_address, here)
+
+
+@blueprint.get("/profiel")
+@blueprint.get("/en/profiel")
+def profile() -> Response:
+    """Explain the commitments profile, or give its shapes."""
+    return _profile(None)
+
+
+@blueprint.get("/profiel.<ending>")
+def profile_as(ending: str) -> Response:
+    """Give the profile in the format of the address."""
+    if ending not in SUFFIXES:
+        raise NotFound(f"The profile does not come as .{ending}, but as: {', '.join(SUFFIXES)}.")
+    return _profile(SUFFIXES[ending])
+
+
+def _profile(by_address: str | None) -> Response:
+    site, this = asked_site(), f"{browse.ONTOLOGY_SPACE}profiel"
+    media_type = linked_data.chosen(by_address)
+    alternates = linked_data.alternates(f"{request.script_root}/profiel")
+    if media_type == HTML:
+        example = folder("profile", "example.ttl").read_text("utf-8")
+        response = page(
+            "profile.html",
+            presenter(),
+            terms=[(compact(each.property), each) for each in profiles.terms()],
+            example=example,
+            iri=this,
+            alternates=alternates,
+        )
+    else:
+        base, graph = site.settings.base, NamedNode(this)
+        triples = read_turtle(profiles.shapes_turtle(), "shapes.ttl", base, "profiel")
+        quads = (Quad(each.subject, each.predicate, each.object, graph) for each in triples)
+        response = linked_data.statements(quads, media_type)
+    return linked_data.linked(response, site, this, alternates, by_address=by_address)
 
 
 def _ontology(by_address: str | None) -> Response:
@@ -78,12 +139,18 @@ def _ontology(by_address: str | None) -> Response:
         response = _page("/def")
     else:
         response = linked_data.data(site, site.text("terms"), media_type, GRAPHS)
-    return linked_data.linked(response, PREFIXES["rg"].rstrip("#"), _alternates())
+    return linked_data.linked(
+        response,
+        site,
+        PREFIXES["rg"].rstrip("#"),
+        _alternates(),
+        types=[iri("owl:Ontology").value],
+        by_address=by_address,
+    )
 
 
 def _alternates() -> Sequence[tuple[str, str]]:
-    here = f"{request.script_root}/def"
-    return [(f"{here}.{ending}", kind) for ending, kind in ALTERNATES.items()]
+    return linked_data.alternates(f"{request.script_root}/def")
 
 
 def _page(path: str) -> Response:

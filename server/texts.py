@@ -30,6 +30,30 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Hulp nodig bij geweld thuis? Veilig Thuis 0800-2000, gratis, dag en nacht. Gevaar: 112.",
         "Need help with violence at home? Veilig Thuis 0800-2000, free, any time. Danger: 112.",
     ),
+    # The data set and its files
+    "dataset": ("Over deze gegevens", "About these data"),
+    "publisher": ("Uitgever", "Publisher"),
+    "contact": ("Contact", "Contact"),
+    "area": ("Gemeente", "Municipality"),
+    "period": ("Vergaderingen in de periode", "Meetings in the period"),
+    "version": ("Uitgave", "Release"),
+    "modified": ("Gepubliceerd op", "Published on"),
+    "statements_count": ("Aantal gegevens", "Number of statements"),
+    "resources_count": ("Aantal beschreven zaken", "Number of things described"),
+    "endpoint": ("SPARQL-eindpunt", "SPARQL endpoint"),
+    "dumps": ("Bestanden", "Files"),
+    # The commitments profile
+    "profile": ("Profiel voor toezeggingen", "Commitments profile"),
+    "profile_intro": (
+        "Met deze termen publiceert iedere overheid toezeggingen die hiermee samengaan.",
+        "With these terms any government publishes commitments that go together with these.",
+    ),
+    "profile_use": (
+        "Geef elke toezegging de klasse rg:Commitment en noem dit profiel met dcterms:conformsTo.",
+        "Give each commitment the class rg:Commitment; name this profile with dcterms:conformsTo.",
+    ),
+    "required": ("verplicht", "required"),
+    "example": ("Voorbeeld", "Example"),
     # Home
     "tagline": (
         "Wat is de raad toegezegd, door wie, en wat kwam ervan?",

@@ -212,6 +212,31 @@ class Settings:
     store_check_seconds: float = field(
         default=2.0, metadata={"about": "Seconds between two looks at each store."}
     )
+    title: str = field(
+        default="Toezeggingen en raadsvragen",
+        metadata={"about": "Name of the data set in its description, in Dutch."},
+    )
+    publisher: str = field(
+        default="",
+        metadata={
+            "about": "IRI of the organization that publishes the data set, such as that of a "
+            "municipality in the TOOI register; without one it gets an IRI below the base."
+        },
+    )
+    publisher_name: str = field(
+        default="",
+        metadata={
+            "about": "Name of that organization; without one it is the keeper of the host of the "
+            "base."
+        },
+    )
+    publisher_contact: str = field(
+        default="",
+        metadata={
+            "about": "Where to write about the data, as `mailto:` or `https:` address; without "
+            "one it is the base."
+        },
+    )
     releases_kept: int = field(
         default=10, metadata={"about": "Unnamed releases that are kept for going back."}
     )
@@ -223,6 +248,16 @@ class Settings:
                 f"The base {self.base!r} is not an http(s) IRI that ends in a slash. "
                 "Set RAADGRAAF_BASE to one such as https://data.example.org/raadgraaf/."
             )
+        for name, schemes in (
+            ("publisher", "https?://"),
+            ("publisher_contact", "mailto:|https?://"),
+        ):
+            value = getattr(self, name)
+            if value and not re.fullmatch(rf"({schemes})[^\s<>\"{{}}|\\^`]+", value):
+                raise InputError(
+                    f"RAADGRAAF_{name.upper()} is {value!r}, which is not an address that begins "
+                    f"with {schemes.replace('?', '(s)').replace('|', ' or ')}. Write it in full."
+                )
         if not re.fullmatch(r"gm[0-9]{4}", self.municipality):
             raise InputError(
                 f"The municipality {self.municipality!r} is not a TOOI code. "

@@ -68,8 +68,8 @@ def judged(
     manifest = replace(
         manifest, graphs=tuple(file for file in manifest.graphs if file.graph != derived)
     )
-    shapes = f"{base}graph/vormen"
-    public = [file for file in manifest.graphs if file.public and file.graph != shapes]
+    not_data = {f"{base}graph/{key}" for key in ("vormen", "zoekvragen")}
+    public = [file for file in manifest.graphs if file.public and file.graph not in not_data]
     triples = derive(b"".join(graphfiles.merge(home, public)))
     file = graphfiles.write(home, derived, triples)
     data = b"".join(graphfiles.merge(home, [*public, file]))

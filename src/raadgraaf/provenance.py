@@ -9,7 +9,18 @@ from pyoxigraph import Literal, NamedNode, Triple
 from raadgraaf import __version__
 from raadgraaf.namespaces import RDF_TYPE, RDFS_LABEL, iri
 
-OWN_GRAPHS = frozenset({"afgeleid", "begrippen", "herkomst", "ontologie", "rapport", "vormen"})
+OWN_GRAPHS = frozenset(
+    {
+        "afgeleid",
+        "begrippen",
+        "beschrijving",
+        "herkomst",
+        "ontologie",
+        "rapport",
+        "vormen",
+        "zoekvragen",
+    }
+)
 """First parts of the keys of graphs that are made anew with each release."""
 
 SOFTWARE = NamedNode(f"https://w3id.org/raadgraaf/software/{__version__}")

@@ -15,7 +15,17 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
-from raadgraaf import __version__, erased, gate, graphfiles, provenance, releases, rowchanges
+from raadgraaf import (
+    __version__,
+    description,
+    description_questions,
+    erased,
+    gate,
+    graphfiles,
+    provenance,
+    releases,
+    rowchanges,
+)
 from raadgraaf.config import MEBIBYTE, Settings
 from raadgraaf.errors import Busy, DiskFull, InputError
 from raadgraaf.gate import Checks
@@ -116,6 +126,8 @@ def write(
                 graphfiles.require_unchanged(home, file)
         progress("Deriving and validating")
         manifest, checks = gate.passed(settings, manifest, reason=reason)
+        if not manifest.plain:
+            manifest = description.described(settings, manifest)
         progress("Building the release")
         published = {
             "published": (now or datetime.now(UTC)).isoformat(timespec="seconds"),
@@ -259,7 +271,8 @@ def _require_disk(home: Path) -> None:
 
 def _sources(manifest: Manifest) -> tuple[str, dict[str, str]]:
     """Return what decides a release: all that is not derived from the rest."""
-    derived = {f"{manifest.base}graph/{key}" for key in ("afgeleid", "rapport")}
+    keys = ("afgeleid", "rapport", description.KEY)
+    derived = {f"{manifest.base}graph/{key}" for key in keys}
     files = {file.graph: file.digest for file in manifest.graphs if file.graph not in derived}
     return manifest.software, files
 
@@ -268,6 +281,7 @@ def _with_sources(settings: Settings, change: Change, before: Manifest | None) -
     """Return the manifest after a change, with provenance and model in place."""
     base = settings.base
     graphs = {file.graph: file for file in before.graphs} if before else {}
+    graphs.pop(f"{base}graph/{description.KEY}", None)  # made anew
     for content in change.contents:
         file = graphfiles.write(settings.home, content.iri(base), content.triples)
         if content.keeps_rows and file.graph in graphs:
@@ -306,7 +320,8 @@ def _replace(
 
 
 def _model(base: str) -> Iterator[tuple[str, list[Triple]]]:
-    """Yield the graphs of the ontology, the concepts and the shapes."""
+    """Yield the graphs of the questions, the ontology, the concepts and the shapes."""
+    yield description_questions.KEY, list(description_questions.questions(base))
     files = list(listing(".ttl", "ontology"))
     concepts = [file for file in files if file.name == "concepts.ttl"]
     terms = [file for file in files if file.name != "concepts.ttl"]

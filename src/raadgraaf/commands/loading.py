@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from raadgraaf import loaders, publication, releases, transaction
+from raadgraaf import loaders, profiles, publication, releases, transaction
 from raadgraaf.commands.options import (
+    DONE,
     FINDINGS,
     REFUSED,
     context_of,
@@ -24,6 +25,7 @@ from raadgraaf.gate import Checks
 from raadgraaf.loaders.quarantine import quarantine
 from raadgraaf.printing import (
     print_checks,
+    print_counts,
     print_findings,
     print_judgement,
     print_outcome,
@@ -109,12 +111,18 @@ def load(
 @loader_option
 @click.option("--judge", is_flag=True, help="Compare with what pyshacl finds, too (slow).")
 @click.option("--owl", is_flag=True, help="Ask the reasoner HermiT, too (needs Java).")
+@click.option(
+    "--profile",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Check this file by the commitments profile, and nothing else.",
+)
 @click.option("--infos", is_flag=True, help="List findings of severity Info, too.")
 @home_option
 def validate(
     home: Path | None,
     source: tuple[Path, ...],
     loader: str | None,
+    profile: Path | None,
     *,
     judge: bool,
     owl: bool,
@@ -128,7 +136,14 @@ def validate(
     Examples:
       raadgraaf validate --owl
       raadgraaf validate mine.ttl
+      raadgraaf validate --profile theirs.ttl
     """
+    least = "Info" if infos else "Warning"
+    if profile:
+        report = profiles.check(profile)
+        print_findings(report, least=least)
+        print_counts(report)
+        sys.exit(DONE if report.conforms else REFUSED)
     settings = settings_of(home)
     with steps() as step:
         step("Validating")
@@ -137,7 +152,7 @@ def validate(
         given = loaders.sources(source) if source else ()
         contents = loaders.contents(given, context_of(settings), loader)
         checks = transaction.check(settings, contents, reason=owl, twice=judge)
-    print_findings(checks.report, least="Info" if infos else "Warning")
+    print_findings(checks.report, least=least)
     print_checks(checks)
     if judge:
         print_judgement(checks)

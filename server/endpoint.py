@@ -15,7 +15,7 @@ from wsgiref.util import request_uri
 from raadgraaf.changes import Update
 from raadgraaf.config import MEBIBYTE
 from raadgraaf.errors import AddressTooLong, BadRequest, NotAcceptable, RaadgraafError, TooLarge
-from raadgraaf.guard import admit
+from raadgraaf.guard import admit, is_repeatable
 from raadgraaf.server import clients, description, writes
 from raadgraaf.server.media import GRAPH_PAGE, GRAPHS, RESULTS, RESULTS_PAGE
 from raadgraaf.server.negotiation import HTML, negotiate, prefers_html, ranking
@@ -167,20 +167,21 @@ def answer(site: Site, message: Message, asked: Operation) -> Reply:
         case Query():
             found = ask(site, message, asked)
             reply = representation(found.answer.body, found.media_type, wish)
-            return with_headers(reply, {"Link": _citation(message.address, found)})
+            return with_headers(reply, {"Link": _links(site, message.address, found)})
 
 
-def _citation(address: str, found: "Found") -> str:
-    """Return the link that gives this answer again: its query, form and release.
+def _links(site: Site, address: str, found: "Found") -> str:
+    """Return the licence, and the address that gives this answer again: query, form and release.
 
-    It is percent-encoded, so that it cannot end its place in the header.
+    That is percent-encoded, so that it cannot end its place in the header.
     """
     request = found.request
     given = [("query", request.text), ("release", str(found.answer.release))]
     given += [("default-graph-uri", iri) for iri in request.default_graphs]
     given += [("named-graph-uri", iri) for iri in request.named_graphs]
     link = f"{address}?{urlencode([*given, ('format', found.media_type)])}"
-    cited = f'<{link}>; rel="cite-as", ' if len(link) <= CITATION_BYTES else ""
+    repeatable = is_repeatable(request.text, site.settings.query_tokens)
+    cited = f'<{link}>; rel="cite-as", ' if repeatable and len(link) <= CITATION_BYTES else ""
     return f'{cited}<{description.LICENCE.value}>; rel="license"'
 
 

@@ -7,6 +7,7 @@ graph), `store/` (both, built), `dumps/`, `statistics.json` (how much they hold)
 names that releases were given.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -107,7 +108,11 @@ class Release:
 
     def _read(self, name: str, reading: Callable[[bytes], _Content]) -> _Content:
         try:
-            return reading((self.path / name).read_bytes())
+            content = (self.path / name).read_bytes()
+            digests = None if name == "digests.json" else self.digests
+            if digests and digests.get(name) != hashlib.sha256(content).hexdigest():
+                raise self._damaged(f"{name} was changed")
+            return reading(content)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise self._damaged(f"{name}: {error!r}") from None
 

@@ -12,13 +12,14 @@ from raadgraaf.loaders.ori import Ori
 from raadgraaf.loaders.pdf_register import Pdf
 from raadgraaf.loaders.rdf import Rdf
 from raadgraaf.loaders.register import SUFFIXES, Register
+from raadgraaf.loaders.roo import Roo
 from raadgraaf.loaders.tooi import Tooi
 from raadgraaf.loaders.transcription import Transcription
 from raadgraaf.provenance import GraphContent, is_own
 
 LOADERS: dict[str, Loader] = {
     loader.name: loader
-    for loader in (Transcription(), Pdf(), Ibabs(), Tooi(), Ori(), Register(), Rdf())
+    for loader in (Transcription(), Pdf(), Ibabs(), Tooi(), Roo(), Ori(), Register(), Rdf())
 }
 """Every loader by name, in the order in which they are asked whether a source is theirs."""
 

@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePath
 from typing import BinaryIO, Protocol, cast
@@ -12,6 +12,7 @@ from pyoxigraph import Triple
 
 from raadgraaf.config import MEBIBYTE
 from raadgraaf.errors import InputError
+from raadgraaf.loaders.names import Named
 from raadgraaf.namespaces import RDF_TYPE, iri
 from raadgraaf.provenance import GraphContent
 
@@ -112,6 +113,8 @@ class Context:
     rejected: Callable[[Rejected], None] = ignore
     """Is told each row that could not be taken over; it may refuse the load by an exception."""
     limits: Limits = Limits()
+    known: Mapping[str, Sequence[Named]] = field(default_factory=dict)
+    """Whom and what other sources describe by name, for each municipality."""
 
 
 class Loader(Protocol):

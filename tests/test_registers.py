@@ -277,7 +277,8 @@ def test_an_unknown_date_of_the_tweede_kamer_is_none_and_relations_are_kept() ->
     assert found.rows(
         "?a rg:repeats ?b . ?a rg:text ?later . ?b rg:text ?earlier", "later", "earlier"
     ) == [("De minister stuurt de brief alsnog.", "De minister stuurt een brief.")]
-    assert found.values("?x a rg:Mention ; rg:text ?value MINUS { ?x rg:refersTo ?y }") == ["tz0"]
+    of_matters = "?x a rg:Mention ; rg:text ?value FILTER(STRSTARTS(?value, 'tz'))"
+    assert found.values(f"{of_matters} MINUS {{ ?x rg:refersTo ?y }}") == ["tz0"]
     assert found.values("[] rg:madeTo/foaf:name ?value") == ["Fractie Een"]
     assert not any("Lid V." in quote for quote in found.values("[] rg:quote ?value"))
 

@@ -30,6 +30,7 @@ STATUS_WORDS = {
     "superseded": "Vervangen",
 }
 _LABEL_LENGTH = 120
+_RATIONALE = "Het register noemt de soort niet; door \u2018{}\u2019 geldt de regel als {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,10 @@ class RegisterGraph:
         matter = self.nodes.own(path, entry.key)
         line = self.nodes.own("regel", entry.key)
         yield from self._line(line, matter, passage, entry)
-        yield from self.nodes.thing(matter, class_name, passage, _label(entry))
+        basis = "inferred" if entry.ground else "stated"
+        yield from self.nodes.thing(matter, class_name, passage, _label(entry), basis)
+        if entry.ground:
+            yield Triple(matter, iri("rg:rationale"), dutch(_RATIONALE.format(entry.ground, path)))
         yield Triple(matter, iri("rg:text"), dutch(entry.text))
         if entry.page:
             yield Triple(matter, iri("foaf:page"), NamedNode(entry.page))

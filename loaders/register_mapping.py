@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any
 
@@ -41,6 +41,29 @@ ROLES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """Words by which a row is of some kind."""
+
+    role: str
+    """The cell in which they stand."""
+    kind: str
+    begins: Sequence[str] = ()
+    has: Sequence[str] = ()
+    ends: Sequence[str] = ()
+
+    def found(self, cell: str) -> str | None:
+        """Return the first of the words that a cell has in the place for it."""
+        said = cell.casefold().strip()
+        for word in self.begins:
+            if re.match(rf"{re.escape(word)}\b", said):
+                return word
+        for word in self.has:
+            if re.search(rf"\b{re.escape(word)}\b", said):
+                return word
+        return next((sign for sign in self.ends if said.endswith(sign)), None)
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterMapping:
     """What the columns of a register mean."""
 
@@ -55,10 +78,11 @@ class RegisterMapping:
     required: Sequence[str] = ("text",)
     key: Sequence[str] = ("key",)
     """The roles that tell rows apart; where they are blank, text, date and subject do."""
-    decimals: str = "point"
     unknown: Sequence[str] = ()
     """Values that stand for nothing known."""
     kinds: Mapping[str, str] = field(default_factory=dict)
+    wordings: Sequence[Wording] = ()
+    """By what words the kind of a row is told where no column says it; the first that fits."""
     statuses: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
     personal: Sequence[str] = ()
@@ -109,8 +133,9 @@ def parse(text: str, name: str) -> RegisterMapping:
         else members
         for each, members in declared.items()
     }
+    given["wordings"] = [Wording(**each) for each in given.get("wordings", ())]
     mapping = RegisterMapping(**given)
-    for role in (*mapping.required, *mapping.key):
+    for role in (*mapping.required, *mapping.key, *(each.role for each in mapping.wordings)):
         if role not in ROLES:
             raise InputError(
                 f"{name}: {role!r} is no role of a column. The roles are {', '.join(ROLES)}."
@@ -273,8 +298,10 @@ def _joined(words: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
 
 def declaration(mapping: RegisterMapping) -> Mapping[str, Any]:
     """Return a mapping as its YAML document has it."""
-    return {
-        each.name: value
-        for each in fields(mapping)
-        if (value := getattr(mapping, each.name)) and each.name != "decimals"
-    }
+    declared = {each: value for each, value in asdict(mapping).items() if value}
+    if mapping.wordings:
+        declared["wordings"] = [
+            {name: value for name, value in asdict(each).items() if value}
+            for each in mapping.wordings
+        ]
+    return declared

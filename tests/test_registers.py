@@ -119,6 +119,35 @@ def test_the_committee_of_a_period_is_the_committee() -> None:
     assert "commissie Ruimte (2022-2026)" in found.values("[] rg:printedCommittee ?value")
 
 
+def test_a_list_of_all_kinds_is_told_apart_by_its_words_and_says_by_which() -> None:
+    found = file("gemengd.csv")
+    assert found.codes() == [(5, "kind-not-told"), (6, "unknown-kind")]
+    assert found.rows("?e rg:records/a ?kind ; rg:rowNumber ?row", "row", "kind") == [
+        (row, f"https://w3id.org/raadgraaf/def#{kind}")
+        for row, kind in [
+            ("2", "Question"),
+            ("3", "Commitment"),
+            ("4", "Question"),
+            ("5", "Matter"),
+            ("6", "Commitment"),
+            ("7", "Question"),
+        ]
+    ]
+    grounds = "?m rg:rationale ?value ; rg:basis rgt:basis-inferred ; rg:text ?text"
+    assert [each.split("\u2018")[1].split("\u2019")[0] for each in found.values(grounds)] == [
+        "?",
+        "deze vraag",
+        "stuurt",
+        "zegt toe",
+    ]
+
+
+def test_a_heading_tells_the_kind_of_all_rows(tmp_path: Path) -> None:
+    path = tmp_path / "vragen.csv"
+    path.write_text("Portefeuillehouder;Vraag;Antwoord\nVan Dam;Komt er een brug;Ja.\n")
+    assert read(path).values("?m a rg:Question ; rg:text ?value") == ["Komt er een brug"]
+
+
 def test_a_motion_is_a_matter_but_no_commitment() -> None:
     found = file("goed.csv")
     kinds = "?m adms:identifier/skos:notation 'M-1' ; a ?value"

@@ -204,6 +204,23 @@ def test_other_bodies_are_refused(client: FlaskClient, content_type: str, status
     problem(client.post("/sparql", data=ASK, content_type=content_type or None), status)
 
 
+def test_a_media_type_is_the_same_in_capitals(client: FlaskClient) -> None:
+    kind = "Application/SPARQL-Query; Charset=UTF-8"
+    assert client.post("/sparql", data=ASK, headers={"Content-Type": kind}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/graphs?default", "/id/x", "/"])
+@pytest.mark.parametrize("host", ["a, b", "a b", "a>; rel=x, <b", '"><script>', "[::1", "a:b", "é"])
+def test_a_host_that_is_none_is_refused(client: FlaskClient, path: str, host: str) -> None:
+    response = client.get(path, environ_overrides={"HTTP_HOST": host})
+    assert "Host" in str(problem(response, 400)["detail"])
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "[::1]:80", "a_b.example", "127.0.0.1"])
+def test_a_host_is_admitted(client: FlaskClient, host: str) -> None:
+    assert client.get("/sparql", environ_overrides={"HTTP_HOST": host}).status_code == 200
+
+
 def test_a_post_needs_a_query(client: FlaskClient) -> None:
     form = "application/x-www-form-urlencoded"
     problem(client.post("/sparql", data="a=b", content_type=form), 400)
@@ -339,7 +356,7 @@ def test_an_update_is_told_with_its_graphs() -> None:
         (b"update=CLEAR+ALL", "application/x-www-form-urlencoded; charset=UTF-8"),
         (b"CLEAR ALL", "application/sparql-update"),
     ):
-        message = Message("POST", "", address.encode(), kind, body, None, "", "", "", "")
+        message = Message("POST", "", address.encode(), kind, body, True, None, "", "", "", "")
         assert operation(message) == Update("CLEAR ALL", ("urn:a", "urn:c"), ("urn:b",))
 
 

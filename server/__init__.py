@@ -17,6 +17,7 @@ from raadgraaf.server import (
     mounting,
     operations,
     problems,
+    search,
     sparql_page,
     terms,
 )
@@ -54,6 +55,7 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
         sparql_page,
         graph_store,
         home,
+        search,
         lists,
         library,
         terms,

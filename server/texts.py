@@ -63,7 +63,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Elk gegeven op deze site verwijst naar de zin in het stuk waarop het berust.",
         "Every fact on this site points to the sentence in the document on which it rests.",
     ),
-    "search_commitments": ("Zoek in toezeggingen", "Search commitments"),
     "search": ("Zoek", "Search"),
     "state": ("Stand van zaken", "State of affairs"),
     "total": ("Totaal", "Total"),
@@ -82,6 +81,20 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "ask_library": ("Stel een van de kant-en-klare vragen", "Ask one of the stored questions"),
     "ask_sparql": ("Stel een eigen vraag in SPARQL", "Ask a question of your own in SPARQL"),
     "read_terms": ("Lees wat de begrippen betekenen", "Read what the terms mean"),
+    # Search
+    "search_all": ("Zoek in alles", "Search everything"),
+    "search_intro": (
+        "Zoekt in namen en teksten: ook in delen van woorden, andere vormen en met een typefout.",
+        "Looks in names and texts: in parts and other forms of words, too, and despite a typo.",
+    ),
+    "search_hint": (
+        "Alle woorden moeten voorkomen. Probeer het met minder of andere woorden.",
+        "All words must occur. Try fewer or other words.",
+    ),
+    "all_kinds": ("Toon alle soorten", "Show all kinds"),
+    "kinds_found": ("Gevonden per soort", "Found by kind"),
+    "not_there": ("“{word}” komt niet voor.", "“{word}” does not occur."),
+    "searched_instead": ("Gezocht op", "Looked for"),
     # Lists
     "filters": ("Filters", "Filters"),
     "words": ("Woorden", "Words"),

@@ -34,6 +34,7 @@ PAGES = [
     "/toezeggingen",
     "/toezeggingen?status=open&door=albers&q=cijfers",
     "/raadsvragen",
+    "/zoeken?q=huiselijk+geweld",
     "/zoekvragen",
     "/zoekvragen/overdue-on-day?asOf=2024-02-20",
     "/def",

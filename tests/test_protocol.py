@@ -1,6 +1,7 @@
 """The SPARQL 1.1 Protocol: each line of the contract with other endpoints' engines."""
 
 import base64
+import errno
 import gzip
 import hashlib
 import json
@@ -514,11 +515,19 @@ def test_a_page_that_took_too_long_tells_its_own_limit(settings: Settings) -> No
     assert problem(client.get("/toezeggingen"), 504)["limit"] == settings.page_deadline
 
 
+def test_a_full_disk_is_told(settings: Settings) -> None:
+    full = OSError(errno.ENOSPC, "secret")
+    client = create_app(Failing(full), settings).test_client()  # type: ignore[arg-type]
+    for response in (ask(client, ASK), client.get("/toezeggingen")):
+        assert "disk" in str(problem(response, 507)["detail"])
+
+
 def test_a_fault_of_ours_tells_nothing_of_itself(settings: Settings) -> None:
-    client = create_app(Failing(ZeroDivisionError("secret")), settings).test_client()  # type: ignore[arg-type]
-    response = ask(client, ASK)
-    problem(response, 500)
-    assert "secret" not in response.text
+    for error in (ZeroDivisionError("secret"), OSError(errno.EIO, "secret")):
+        client = create_app(Failing(error), settings).test_client()  # type: ignore[arg-type]
+        response = ask(client, ASK)
+        problem(response, 500)
+        assert "secret" not in response.text
 
 
 # The form

@@ -73,7 +73,7 @@ def contents(
 def _said(contents: Iterable[GraphContent]) -> Iterator[Triple]:
     """Yield the statements of graphs that are no stream."""
     for content in contents:
-        if isinstance(content.triples, Sequence):
+        if not isinstance(content.triples, Iterator):
             yield from content.triples
 
 

@@ -337,6 +337,11 @@ def test_a_file_above_the_limit_is_refused(tmp_path: Path) -> None:
         read(path, Limits(source_bytes=MEBIBYTE))
 
 
+def test_json_above_the_limit_is_refused() -> None:
+    with pytest.raises(InputError, match=r"notubiz.json: a file has more than 0 MiB"):
+        read(FILES / "notubiz.json", Limits(unpacked_bytes=10))
+
+
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:

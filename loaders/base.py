@@ -87,8 +87,8 @@ class Rejected:
     """What is wrong and how to mend it, in full sentences."""
 
 
-def ignore(_: Rejected) -> None:
-    """Take no notice of a rejected row."""
+def ignore(_: object) -> None:
+    """Take no notice of a rejected row, or of what was masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,8 @@ class Context:
     limits: Limits = Limits()
     known: Mapping[str, Sequence[Named]] = field(default_factory=dict)
     """Whom and what other sources describe by name, for each municipality."""
+    masked: Callable[[Mapping[str, int]], None] = ignore
+    """Is told how often each kind of personal data was masked in a register."""
 
 
 class Loader(Protocol):

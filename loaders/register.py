@@ -54,6 +54,7 @@ class Register:
         """Return the graph of a register; rows that cannot be taken over are rejected."""
         mapping = mapping_of(source, context)
         survey = _survey(source, context, mapping)
+        context.masked(survey.masked)
         key = f"{context.municipality}-{slug(source.stem)}"
         nodes = Nodes(context.base, context.municipality, slug(source.stem))
         people = People(nodes, context.known.get(context.municipality, ()))
@@ -215,7 +216,8 @@ def proposal(source: Source, context: Context) -> Proposal:
     mapping = register_mapping.choose(first, register_mapping.ready())
     if mapping is None:
         row = max(first[:5], key=lambda each: sum(map(bool, each.cells)))
-        mapping = register_mapping.proposed(row, slug(source.stem))
+        below = [each for each in first if each.sheet == row.sheet and each.number > row.number]
+        mapping = register_mapping.proposed(row, below, slug(source.stem))
     entries: list[Entry] = []
     header = None
     for found, given in _rows(source, context, mapping):

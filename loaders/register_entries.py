@@ -219,7 +219,8 @@ class _Check:
             if not self._cell(role):
                 reason = "The cell is blank, but the mapping requires it. Fill it in the register."
                 self._note(role, "required-value", reason, fatal=True)
-        if not (self._cell("text") or self._cell("subject")):
+        wordless = not (self._cell("text") or self._cell("subject"))
+        if wordless and not any(each.code == "required-value" for each in self.problems):
             self._note("text", "required-value", "The row has no wording.", fatal=True)
         for role in self._header.places:
             if self._cell(role) in FORMULA_ERRORS:

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import jsonschema
@@ -261,9 +261,14 @@ def csvw(mapping: RegisterMapping, names: Sequence[str], address: str) -> Mappin
     }
 
 
-def proposed(row: Row, name: str) -> RegisterMapping:
-    """Return a mapping of headers that no ready one fits, from what all ready ones say of them."""
+def proposed(row: Row, below: Sequence[Row], name: str) -> RegisterMapping:
+    """Return a mapping of headers that no ready one fits, from what all ready ones say of them.
+
+    Where they say of none that it is the text, the longest cells below them are.
+    """
     names = [cell for cell in row.cells if cell]
+    private = {plain(each) for mapping in ready() for each in mapping.personal}
+    personal = [each for each in names if plain(each) in private]
     columns: dict[str, list[str]] = {}
     for role in ROLES:
         aliases = [alias for mapping in ready() for alias in mapping.columns.get(role, ())]
@@ -278,7 +283,10 @@ def proposed(row: Row, name: str) -> RegisterMapping:
         if fitting or near:
             columns[role] = (fitting or near)[:1]
     if "text" not in columns:
-        columns["text"] = columns.get("subject", names[:1])
+        taken = {plain(each) for found in (*columns.values(), personal) for each in found}
+        free = [place for place, each in enumerate(row.cells) if each and plain(each) not in taken]
+        longest = max(free, key=partial(_length, below), default=0)
+        columns["text"] = columns.get("subject", [row.cells[longest]])
     return RegisterMapping(
         name=name,
         title=name,
@@ -288,7 +296,12 @@ def proposed(row: Row, name: str) -> RegisterMapping:
         kinds=_joined(mapping.kinds for mapping in ready()),
         statuses=_joined(mapping.statuses for mapping in ready()),
         steps=_joined(mapping.steps for mapping in ready()),
+        personal=personal,
     )
+
+
+def _length(rows: Iterable[Row], column: int) -> int:
+    return sum(len(row.cells[column]) for row in rows if column < len(row.cells))
 
 
 def _joined(words: Iterable[Mapping[str, str]]) -> Mapping[str, str]:

@@ -85,11 +85,12 @@ def context_of(
     settings: Settings,
     mapping: Path | None = None,
     rejected: Callable[[Rejected], None] = ignore,
+    masked: Callable[[Mapping[str, int]], None] = ignore,
 ) -> Context:
     """Return what the loaders have to know."""
     limits = Limits(settings.source_bytes, settings.unpacked_bytes, settings.cell_bytes)
     known = _known(settings)
-    return Context(settings.base, settings.municipality, mapping, rejected, limits, known)
+    return Context(settings.base, settings.municipality, mapping, rejected, limits, known, masked)
 
 
 def _known(settings: Settings) -> Mapping[str, Sequence[Named]]:

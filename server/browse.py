@@ -14,6 +14,7 @@ from raadgraaf.answers import Row
 from raadgraaf.namespaces import RDF_TYPE
 from raadgraaf.server import linked_data, memento, schema_org
 from raadgraaf.server.entity import entity
+from raadgraaf.server.focus import focus_points
 from raadgraaf.server.media import GRAPHS, split_suffix
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown
@@ -183,6 +184,7 @@ def _page(found: Found, query: str, alternates: Sequence[tuple[str, str]]) -> Re
         query=query,
         about=described.words(),
         entity=described,
+        focus_points=focus_points(found.site, shown, found.iri),
         alternates=alternates,
         json_ld=schema_org.thing(
             found.iri.value, described.title, classes, dataset, shown.language

@@ -1,21 +1,18 @@
 """The home page: how the matters stand, and how far the sources reach."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
-from raadgraaf.answers import Row
 from raadgraaf.namespaces import iri
 from raadgraaf.server import matters
+from raadgraaf.server.coverage import coverage
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.presentation import Presenter, Shown, labels_of
 from raadgraaf.server.site import Site, asked_site
 from raadgraaf.server.texts import texts
-
-AREAS_NAMED = 3
-"""How many municipalities the table of the coverage names; more are only counted."""
 
 blueprint = Blueprint("home", __name__)
 
@@ -43,14 +40,13 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
-    """How far the sources cover something."""
+class Event:
+    """What happened, or is to happen, to a matter on a day."""
 
-    shown: Shown
-    """What is covered and how far, as its label says; without one, what and how far it is of."""
-    areas: Sequence[Shown]
-    sources: Sequence[Shown]
-    periods: Sequence[Shown]
+    matter: Shown
+    day: Shown
+    other: Shown | None
+    """Its status, or the response to it."""
 
 
 @blueprint.get("/")
@@ -62,13 +58,15 @@ def home() -> Response:
         _state(site, shown, iri("rg:Commitment"), "commitments", "/toezeggingen"),
         _state(site, shown, iri("rg:Question"), "council_questions", "/raadsvragen"),
     ]
-    rows = site.select("coverage")
     return page(
         "home.html",
         shown,
         query=site.text("matters-per-value", kind=iri("rg:Commitment"), property=matters.STATUS),
         states=states,
-        coverage=_coverage(site, shown, rows),
+        coverage=coverage(site, shown),
+        deadlines=_events(site, shown, "deadlines"),
+        answered=_events(site, shown, "answered"),
+        day=shown.day(site.service.release(site.release).moment),
     )
 
 
@@ -89,37 +87,15 @@ def _state(site: Site, shown: Presenter, kind: NamedNode, title: str, path: str)
     return State(title, path, bars, sum(bar.count for bar in bars))
 
 
-def _coverage(site: Site, shown: Presenter, rows: Sequence[Row]) -> Sequence[Covered]:
+def _events(site: Site, shown: Presenter, query: str) -> Sequence[Event]:
+    rows = site.select(query)
     iris = {term for row in rows for term in row.values() if isinstance(term, NamedNode)}
     labels = labels_of(site.select("labels", this=sorted(iris, key=str)), "this") if iris else {}
-
-    def all_of(found: Sequence[Row], name: str) -> Sequence[Shown]:
-        values = dict.fromkeys(row[name].value for row in found if name in row)
-        return [shown.resource(value, labels.get(value, ())) for value in values]
-
-    def areas(found: Sequence[Row]) -> Sequence[Shown]:
-        named = all_of(found, "area")
-        if len(named) <= AREAS_NAMED:
-            return named
-        return [Shown(texts(shown.language)["municipalities"].format(count=len(named)))]
-
-    def coverage_of(coverage: str, found: Sequence[Row]) -> Shown:
-        itself = shown.resource(coverage, labels.get(coverage, ()))
-        if coverage in labels:
-            return itself
-        of, extent = all_of(found, "of")[0], all_of(found, "extent")[0]
-        return replace(itself, text=f"{of.text}: {extent.text}")
-
-    grouped: dict[str, list[Row]] = {}
-    for row in rows:
-        grouped.setdefault(row["coverage"].value, []).append(row)
-    covered = [
-        Covered(
-            shown=coverage_of(coverage, found),
-            areas=areas(found),
-            sources=all_of(found, "source"),
-            periods=all_of(found, "period"),
+    return [
+        Event(
+            shown.term(row["this"], labels),
+            shown.term(row["date"], labels),
+            shown.term(row["other"], labels) if "other" in row else None,
         )
-        for coverage, found in grouped.items()
+        for row in rows
     ]
-    return sorted(covered, key=lambda each: each.shown.text)

@@ -95,6 +95,32 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "kinds_found": ("Gevonden per soort", "Found by kind"),
     "not_there": ("“{word}” komt niet voor.", "“{word}” does not occur."),
     "searched_instead": ("Gezocht op", "Looked for"),
+    # Home and quality
+    "due": ("Termijnen", "Deadlines"),
+    "none_due": (
+        "Onbekend in de bron: geen open toezegging of vraag heeft een termijn met een datum.",
+        "Unknown in the source: no open commitment or question has a deadline with a date.",
+    ),
+    "answered": ("Laatste reacties", "Latest responses"),
+    "none_answered": (
+        "Onbekend in de bron: geen reactie heeft een datum.",
+        "Unknown in the source: no response has a date.",
+    ),
+    "quality": ("Datakwaliteit", "Data quality"),
+    "quality_intro": (
+        "Bij elke uitgave toetsen regels (SHACL) de gegevens. Een fout houdt de uitgave tegen.",
+        "Rules (SHACL) check the data of each release. A violation stops the release.",
+    ),
+    "findings": ("Bevindingen naar zwaarte", "Findings by severity"),
+    "Violation": ("fout", "violation"),
+    "Warning": ("waarschuwing", "warning"),
+    "Info": ("opmerking", "remark"),
+    "by_rule": ("Bevindingen per regel", "Findings by rule"),
+    "rule": ("Regel", "Rule"),
+    "for_example": ("Bijvoorbeeld", "For example"),
+    "help_title": ("Uitleg", "Help"),
+    "accessibility_title": ("Toegankelijkheid", "Accessibility"),
+    "privacy_title": ("Privacy", "Privacy"),
     # Lists
     "filters": ("Filters", "Filters"),
     "words": ("Woorden", "Words"),
@@ -145,6 +171,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "lines": ("regels", "lines"),
     "and": ("en", "and"),
     "redacted": ("persoonsgegevens onleesbaar gemaakt", "personal data masked"),
+    "involves": ("Wie", "Who"),
+    "number": ("Nummer", "Number"),
     "links_here": ("Verwijst hiernaar", "Refers to this"),
     "show_all": ("toon alle {count}", "show all {count}"),
     "identifier": ("Adres van dit gegeven (IRI)", "Address of this item (IRI)"),
@@ -225,6 +253,31 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "concepts": ("Begrippen in lijsten", "Concepts"),
     "definition": ("Betekenis", "Meaning"),
     # Errors
+    "error_detail": ("Toelichting van het programma (Engels)", "Explanation of the program"),
+    "error_400": (
+        "Iets in het adres klopt niet. In de toelichting staat wat er wel kan.",
+        "Something in the address is wrong. The explanation says what is possible.",
+    ),
+    "error_404_text": (
+        "Op dit adres staat niets. Zoek hierboven op woorden, of ga naar de voorpagina.",
+        "There is nothing at this address. Search above by words, or go to the front page.",
+    ),
+    "error_410": (
+        "Wat hier stond, is gewist en komt niet terug.",
+        "What stood here was erased and does not come back.",
+    ),
+    "error_429": (
+        "U vroeg in korte tijd veel. Probeer het over een minuut opnieuw.",
+        "You asked much in little time. Try again in a minute.",
+    ),
+    "error_503": (
+        "Het is nu te druk, of de gegevens worden ververst. Probeer het over een minuut opnieuw.",
+        "It is too busy now, or the data are being renewed. Try again in a minute.",
+    ),
+    "error_504": (
+        "Het zoeken duurde te lang en is gestopt. Vraag minder tegelijk.",
+        "This took too long and was stopped. Ask for less at a time.",
+    ),
     "error_404": ("Niet gevonden", "Not found"),
     "error": ("Dat ging niet", "That did not work"),
     "error_status": ("Foutcode", "Status"),

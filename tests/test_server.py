@@ -35,6 +35,10 @@ PAGES = [
     "/toezeggingen?status=open&door=albers&q=cijfers",
     "/raadsvragen",
     "/vergaderingen",
+    "/kwaliteit",
+    "/hulp",
+    "/toegankelijkheid",
+    "/privacy",
     "/portefeuillehouders",
     "/beleidsdocumenten",
     "/speerpunten",
@@ -141,7 +145,9 @@ def test_texts_are_there_in_both_languages_and_all_are_used() -> None:
         file.read_text() for file in files if file.name.endswith((".html", ".py"))
     ).replace(folder("server", "texts.py").read_text(), "")
     for name in dutch:
-        used = name.startswith("verdict_") or re.search(rf"\bt\.{name}\b|\"{name}\"", sources)
+        used = name.startswith(
+            ("verdict_", "error_", "help_", "accessibility_", "privacy_")
+        ) or re.search(rf"\bt\.{name}\b|\"{name}\"", sources)
         assert used, name
     for name in set(re.findall(r"\bt\.([a-z_0-9]+)", sources)):
         assert name in dutch

@@ -50,8 +50,8 @@ format: install-dev ## put code and Turtle into their form
 docs: install-dev ## rewrite the pages of docs/ that are made from code, ontology and questions
 	$(BIN)/python tests/documentation.py
 
-torture: install-dev ## the tests that take long: thousands of damaged graphs, hundreds of killed loads
-	RAADGRAAF_TORTURE=1 $(BIN)/pytest -n auto tests/test_validation.py tests/test_crash_safety.py
+torture: install-dev ## the tests that take long: thousands of damaged graphs, hundreds of killed loads, every page in every form
+	RAADGRAAF_TORTURE=1 $(BIN)/pytest -n auto tests/test_validation.py tests/test_crash_safety.py tests/test_browser.py
 
 bench: .venv/installed ## measure against other engines and write docs/benchmarks.md (an hour)
 	@$(BIN)/pip install --quiet --editable .[bench]

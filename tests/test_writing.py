@@ -269,6 +269,17 @@ def test_a_plain_store_keeps_blank_nodes_and_an_equal_upload_changes_nothing(pla
     assert plain.graph().count("\n") == 4  # a merge keeps blank nodes of two documents apart
 
 
+def test_an_empty_graph_exists_in_queries_too(plain: Client) -> None:
+    asked = "ASK { GRAPH <urn:created> {} }"
+    assert not plain.ask(asked)
+    assert plain.update("CREATE GRAPH <urn:created>").status_code == 200
+    assert plain.ask(asked)
+    current = releases.current(plain.settings.home)
+    assert "urn:created" in current.open(memory_quads=-1).graphs()
+    assert plain.update("DROP GRAPH <urn:created>").status_code == 200
+    assert not plain.ask(asked)
+
+
 def test_a_plain_store_describes_itself(plain: Client) -> None:
     assert plain.update("INSERT DATA { <urn:in-default> <urn:b> 1 }").status_code == 200
     assert plain.update("CREATE GRAPH <urn:empty>").status_code == 200

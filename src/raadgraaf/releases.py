@@ -42,6 +42,10 @@ class Manifest:
         """Return the file of a graph."""
         return next((file for file in self.graphs if file.graph == iri), None)
 
+    def empty_graphs(self) -> Sequence[str]:
+        """Return the named graphs that exist without a statement."""
+        return [file.graph for file in self.graphs if file.graph and not file.statements]
+
     def to_json(self) -> bytes:
         """Return the manifest as JSON, by key and graph."""
         content = asdict(self) | {"graphs": [asdict(file) for file in self.graphs]}
@@ -128,7 +132,8 @@ class Release:
             if self.quads > memory_quads:
                 store = EmbeddedStore.read_only(self.path / "store")
             else:
-                store = EmbeddedStore.in_memory([self.path / "data.nq", self.path / "default.nt"])
+                files = [self.path / "data.nq", self.path / "default.nt"]
+                store = EmbeddedStore.in_memory(files, self.manifest.empty_graphs())
         except (OSError, RuntimeError, SyntaxError, ValueError) as error:
             raise self._damaged(str(error)) from None
         if self.statistics is None:
@@ -232,7 +237,8 @@ def _built(home: Path, number: int, manifest: Manifest, published: Mapping[str, 
         stream.flush()
         os.fsync(stream.fileno())
     dumps.write(folder / "data.nq", folder / dumps.FOLDER)
-    quads = EmbeddedStore.build(folder / "store", [folder / "data.nq", folder / "default.nt"])
+    files = [folder / "data.nq", folder / "default.nt"]
+    quads = EmbeddedStore.build(folder / "store", files, manifest.empty_graphs())
     search_index.build(folder / "default.nt", manifest.base, folder / search_index.FILE)
     default = None if manifest.plain else folder / "default.nt"
     statistics = counting.of_release(home, manifest.graphs, default)
@@ -240,8 +246,8 @@ def _built(home: Path, number: int, manifest: Manifest, published: Mapping[str, 
     details = dict(published) | {"quads": quads}
     write_durably(folder / "published.json", json.dumps(details, indent=1).encode() + b"\n")
     write_durably(folder / "manifest.json", manifest.to_json())
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    digests = {str(path.relative_to(folder)): graphfiles.digest_of(path) for path in files}
+    written = sorted(path for path in folder.rglob("*") if path.is_file())
+    digests = {str(path.relative_to(folder)): graphfiles.digest_of(path) for path in written}
     write_durably(folder / "digests.json", json.dumps(digests, indent=1).encode() + b"\n")
     return folder
 

@@ -34,10 +34,11 @@ class EmbeddedStore:
         self._known = known
 
     @classmethod
-    def in_memory(cls, files: Iterable[Path] = ()) -> "EmbeddedStore":
-        """Return a store in memory that holds the given N-Quads and N-Triples files."""
+    def in_memory(cls, files: Iterable[Path] = (), graphs: Iterable[str] = ()) -> "EmbeddedStore":
+        """Return a store in memory of the given N-Quads and N-Triples files and empty graphs."""
         store = Store()
         _bulk_load(store, files)
+        _add_graphs(store, graphs)
         return cls(store)
 
     @classmethod
@@ -53,11 +54,12 @@ class EmbeddedStore:
         return cls(Store.read_only(str(path)))
 
     @classmethod
-    def build(cls, path: Path, files: Iterable[Path]) -> int:
-        """Make a store on disk of the given files and return how many quads it holds."""
+    def build(cls, path: Path, files: Iterable[Path], graphs: Iterable[str] = ()) -> int:
+        """Make a store on disk of files and empty graphs; return how many quads it holds."""
         try:
             store = Store(str(path))
             _bulk_load(store, files)
+            _add_graphs(store, graphs)
             store.flush()
             store.optimize()
             return len(store)
@@ -152,6 +154,11 @@ def as_stored(term: Literal) -> Literal:
     store.add(Quad(RDF_TYPE, RDF_TYPE, term))
     (quad,) = store
     return cast("Literal", quad.object)
+
+
+def _add_graphs(store: Store, graphs: Iterable[str]) -> None:
+    for graph in graphs:
+        store.add_graph(NamedNode(graph))
 
 
 def _bulk_load(store: Store, files: Iterable[Path]) -> None:

@@ -146,15 +146,20 @@ def _begins_a_name(word: Word, known: Collection[str]) -> bool:
 def _header(
     band: Sequence[Sequence[Word]], upright: Sequence[Rule], known: Collection[str]
 ) -> tuple[tuple[int, int], Header] | None:
-    """Return lines of words as a header, with how many names are known and how few are not."""
+    """Return lines of words as a header, with how many letters of it are of known names.
+
+    By letters: "Vraag, opmerking, toezegging" is one column, though two of its words name others.
+    """
     words = sorted((word for line in band for word in line), key=lambda each: each.x0)
     top, bottom = band[0][0].top, max(word.bottom for word in words)
     across = [rule.at for rule in upright if rule.start < bottom and rule.end > top]
     best: tuple[tuple[int, int], Header] | None = None
     for cells in _divisions(words, across):
         names = tuple(text_of(word for line in lines(cell) for word in line) for cell in cells)
-        met = len({plain(name) for name in names} & set(known))
-        score = (met, met - len(names))
+        # What ends in a comma or slash goes on in the next word
+        whole = {plain(name) for name in names if not name.endswith((",", "/"))} & set(known)
+        met = len(whole)
+        score = (sum(map(len, whole)), met - len(names))
         if met < _FEWEST_COLUMNS or met * 5 < len(names) * 3 or (best and score <= best[0]):
             continue
         boxes = tuple((cell[0].x0, max(word.x1 for word in cell)) for cell in cells)

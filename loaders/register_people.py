@@ -50,7 +50,7 @@ class People:
         """Yield holder, promiser, department, who asked or was promised, body and meeting."""
         kind, printed = row.entry.kind, row.entry.printed
         holder, promiser = printed.get("holder", ""), printed.get("promiser", "")
-        if kind != "motion" and re.search(r"\w", holder):
+        if re.search(r"\w", holder):
             yield from self._named(row, holder, "rg:OfficeHolder", "rg:portfolioHolder")
         if kind == "commitment" and re.search(r"\w", promiser):
             yield from self._named(row, promiser, "rg:OfficeHolder", "rg:madeBy")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pyoxigraph import Triple
 
 from raadgraaf.errors import InputError
-from raadgraaf.loaders import register_mapping
+from raadgraaf.loaders import register_mapping, register_proposal
 from raadgraaf.loaders.base import SHOWN_OF_A_VALUE, Context, Limits, Rejected, Source, slug
 from raadgraaf.loaders.register_entries import RELATIONS, Cells, Entry, Problem, cells, checked
 from raadgraaf.loaders.register_graph import RegisterGraph
@@ -217,7 +217,7 @@ def proposal(source: Source, context: Context) -> Proposal:
     if mapping is None:
         row = max(first[:5], key=lambda each: sum(map(bool, each.cells)))
         below = [each for each in first if each.sheet == row.sheet and each.number > row.number]
-        mapping = register_mapping.proposed(row, below, slug(source.stem))
+        mapping = register_proposal.proposed(row, below, slug(source.stem))
     entries: list[Entry] = []
     header = None
     for found, given in _rows(source, context, mapping):

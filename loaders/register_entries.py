@@ -145,7 +145,6 @@ class _Check:
         self.problems: list[Problem] = []
 
     def entry(self) -> Entry:
-        given = self._given
         self._require_shape()
         raised = self._value("date", self._day, None)
         settled = self._value("settledOn", self._day, None)
@@ -161,9 +160,9 @@ class _Check:
         kind, ground = self._kind()
         related = {role: key_of(self._cell(role)) for role in RELATIONS if self._cell(role)}
         return Entry(
-            key=given.key,
-            number=given.row.number,
-            sheet=given.row.sheet,
+            key=self._given.key,
+            number=self._given.row.number,
+            sheet=self._given.row.sheet,
             kind=kind,
             ground=ground,
             text=self._cell("text") or self._cell("subject"),
@@ -181,8 +180,8 @@ class _Check:
             page=self._value("page", web_address, "", fatal=False) if self._cell("page") else "",
             identifier=self._cell("key"),
             related=related,
-            quote=given.quote,
-            redacted=given.redacted,
+            quote=self._given.quote,
+            redacted=self._given.redacted,
         )
 
     @property
@@ -215,12 +214,12 @@ class _Check:
                 "Put a field that holds the separator or a line end between quotes."
             )
             self._note("", "field-count", reason, fatal=True, value=self._given.quote)
+        reason = "The cell is blank, but the mapping requires it. Fill it in the register."
         for role in self._mapping.required:
             if not self._cell(role):
-                reason = "The cell is blank, but the mapping requires it. Fill it in the register."
                 self._note(role, "required-value", reason, fatal=True)
-        wordless = not (self._cell("text") or self._cell("subject"))
-        if wordless and not any(each.code == "required-value" for each in self.problems):
+        known = any(each.code == "required-value" for each in self.problems)
+        if not (known or self._cell("text") or self._cell("subject")):
             self._note("text", "required-value", "The row has no wording.", fatal=True)
         for role in self._header.places:
             if self._cell(role) in FORMULA_ERRORS:
@@ -280,9 +279,8 @@ _SETTLED_BEFORE = (
 
 
 _NO_KIND = (
-    "Neither a column nor the wording tells whether this is a question or a commitment, so it was "
-    "taken over as a matter of no kind. Add a column with the kind, or words to `wordings` in the "
-    "mapping."
+    "Nothing tells whether this is a question or a commitment, so it is a matter of no kind. "
+    "Add a column with the kind, or words to `wordings` in the mapping."
 )
 
 

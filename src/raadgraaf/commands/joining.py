@@ -7,7 +7,7 @@ import click
 import yaml
 
 from raadgraaf.commands.options import context_of, home_option, settings_of
-from raadgraaf.loaders import joining, register, register_mapping
+from raadgraaf.loaders import joining, register, register_mapping, register_proposal
 from raadgraaf.loaders.base import Source
 from raadgraaf.printing import out, print_entries
 
@@ -32,7 +32,7 @@ def map_columns(file: Path, output: Path | None, home: Path | None, *, csvw: boo
         metadata = register_mapping.csvw(proposal.mapping, proposal.header.names, file.name)
         text = json.dumps(metadata, indent=2, ensure_ascii=False) + "\n"
     else:
-        declared = register_mapping.declaration(proposal.mapping)
+        declared = register_proposal.declaration(proposal.mapping)
         text = yaml.safe_dump(declared, sort_keys=False, allow_unicode=True, width=100)
     if output is None:
         click.echo(text, nl=False)

@@ -7,7 +7,7 @@ from pyoxigraph import Literal, NamedNode
 from werkzeug.exceptions import BadRequest, NotFound
 
 from raadgraaf.namespaces import iri
-from raadgraaf.server import matters
+from raadgraaf.server import listing_data, matters
 from raadgraaf.server.matters import Choice, Filters
 from raadgraaf.server.pages import page, presenter
 from raadgraaf.server.site import asked_site
@@ -33,6 +33,9 @@ def questions() -> Response:
 
 
 def _list(kind: NamedNode, path: str, title: str) -> Response:
+    if data := listing_data.instead_of_page(path.removeprefix("/")):
+        data.vary.add("Accept")
+        return data
     site, shown = asked_site(), presenter()
     statuses = dict(matters.choices(site, shown, kind, matters.STATUS))
     without = matters.unknown(site, kind, texts(shown.language)["unknown"], statuses)
@@ -69,6 +72,7 @@ def _list(kind: NamedNode, path: str, title: str) -> Response:
         about=[word.text for matter in found for word in (matter.shown, *matter.wordings)],
         title=title,
         path=path,
+        data=listing_data.addresses(shown, path, kept),
         statuses=statuses,
         holders=holders,
         kept=kept,

@@ -8,6 +8,7 @@ from pyoxigraph import Literal, NamedNode
 
 from raadgraaf.catalogue import Term
 from raadgraaf.namespaces import PREFIXES
+from raadgraaf.server.evidence import Quote
 from raadgraaf.server.listings import Column, Item
 from raadgraaf.server.presentation import Presenter
 from raadgraaf.server.tables import Cell
@@ -30,22 +31,31 @@ def as_json(shown: Presenter, known: Iterable[Column], item: Item) -> dict[str, 
         terms = in_language(item.values.get(column.name, ()), shown.language)
         values = [_value(shown, term, item) for term in terms]
         content[column.name] = (values[0] if values else None) if column.single else values
-    content["evidence"] = [
-        {
-            "passage": quote.passage,
-            "document": quote.document.iri if quote.document else None,
-            "documentTitle": quote.document.text if quote.document else None,
-            "place": quote.place.text,
-            "quote": quote.text,
-        }
-        for quote in item.quotes
-    ]
+    content["evidence"] = [quoted(quote) for quote in item.quotes]
     return content
+
+
+def quoted(quote: Quote) -> dict[str, object]:
+    """Return a passage as JSON."""
+    return {
+        "passage": quote.passage,
+        "document": quote.document.iri if quote.document else None,
+        "documentTitle": quote.document.text if quote.document else None,
+        "place": quote.place.text,
+        "quote": quote.text,
+    }
 
 
 def _value(shown: Presenter, term: Term, item: Item) -> object:
     if isinstance(term, NamedNode):
         return {"iri": term.value, "label": label(shown, term, item)}
+    return plain(term)
+
+
+def plain(term: Literal) -> object:
+    """Return a literal as JSON has it."""
+    if term.datatype.value == f"{PREFIXES['xsd']}boolean":
+        return term.value in {"true", "1"}
     value = cell(term)
     return float(value) if isinstance(value, Decimal) else as_text(value)
 

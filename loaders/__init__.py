@@ -1,26 +1,34 @@
 """Loaders: from the files of a municipality to graphs."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from pyoxigraph import Triple
+
 from raadgraaf import resources
 from raadgraaf.errors import InputError
+from raadgraaf.loaders import names
 from raadgraaf.loaders.base import Context, Loader, Source
 from raadgraaf.loaders.ibabs_register import Ibabs
 from raadgraaf.loaders.ori import Ori
 from raadgraaf.loaders.pdf_register import Pdf
 from raadgraaf.loaders.rdf import Rdf
 from raadgraaf.loaders.register import SUFFIXES, Register
+from raadgraaf.loaders.roo import Roo
 from raadgraaf.loaders.tooi import Tooi
 from raadgraaf.loaders.transcription import Transcription
 from raadgraaf.provenance import GraphContent, is_own
 
 LOADERS: dict[str, Loader] = {
     loader.name: loader
-    for loader in (Transcription(), Pdf(), Ibabs(), Tooi(), Ori(), Register(), Rdf())
+    for loader in (Transcription(), Pdf(), Ibabs(), Tooi(), Roo(), Ori(), Register(), Rdf())
 }
 """Every loader by name, in the order in which they are asked whether a source is theirs."""
+
+_WITH_NAMES = frozenset({"register", "pdf", "ibabs"})
+"""The loaders that look up names among what other sources describe."""
 
 
 def sources(paths: Sequence[Path]) -> Iterator[Source]:
@@ -48,11 +56,25 @@ def contents(
     """
     context = Context(context) if isinstance(context, str) else context
     graphs: dict[str, GraphContent] = {}
-    for source in given:
-        for content in _loader(source, loader, context).load(source, context):
+    chosen = [(source, _loader(source, loader, context)) for source in given]
+    # Registers come last: whom they name may be described by the others
+    for source, each in sorted(chosen, key=lambda pair: pair[1].name in _WITH_NAMES):
+        if each.name in _WITH_NAMES:
+            known = names.joined(context.known, names.known(_said(graphs.values())))
+            made = each.load(source, replace(context, known=known))
+        else:
+            made = each.load(source, context)
+        for content in made:
             _require_free(content, source, graphs, context.base)
             graphs[content.key] = content
     return list(graphs.values())
+
+
+def _said(contents: Iterable[GraphContent]) -> Iterator[Triple]:
+    """Yield the statements of graphs that are no stream."""
+    for content in contents:
+        if not isinstance(content.triples, Iterator):
+            yield from content.triples
 
 
 def _require_free(

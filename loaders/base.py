@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePath
 from typing import BinaryIO, Protocol, cast
@@ -12,6 +12,7 @@ from pyoxigraph import Triple
 
 from raadgraaf.config import MEBIBYTE
 from raadgraaf.errors import InputError
+from raadgraaf.loaders.names import Named
 from raadgraaf.namespaces import RDF_TYPE, iri
 from raadgraaf.provenance import GraphContent
 
@@ -86,8 +87,8 @@ class Rejected:
     """What is wrong and how to mend it, in full sentences."""
 
 
-def ignore(_: Rejected) -> None:
-    """Take no notice of a rejected row."""
+def ignore(_: object) -> None:
+    """Take no notice of a rejected row, or of what was masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,10 @@ class Context:
     rejected: Callable[[Rejected], None] = ignore
     """Is told each row that could not be taken over; it may refuse the load by an exception."""
     limits: Limits = Limits()
+    known: Mapping[str, Sequence[Named]] = field(default_factory=dict)
+    """Whom and what other sources describe by name, for each municipality."""
+    masked: Callable[[Mapping[str, int]], None] = ignore
+    """Is told how often each kind of personal data was masked in a register."""
 
 
 class Loader(Protocol):

@@ -1,7 +1,7 @@
 """Parse strangers' bytes in a process of its own: limited memory and time, and no connections.
 
-`python -m raadgraaf.loaders.isolated MODULE:FUNCTION SETTINGS` calls the function with the file on
-standard input and prints what it yields as JSON lines. The process opens nothing but that file.
+`main` calls a function with the file on standard input and prints what it yields as JSON lines.
+The process opens nothing but that file.
 """
 
 import codecs
@@ -27,6 +27,8 @@ from typing import IO, Any, BinaryIO
 from raadgraaf.config import MEBIBYTE
 from raadgraaf.errors import InputError, RaadgraafError
 
+# Not with -m: the package may import this module, too
+_CALL = "import sys; from raadgraaf.loaders.isolated import main; sys.exit(main(sys.argv[1:]))"
 _REFUSED, _NO_MEMORY, _TOO_DEEP = 65, 66, 67
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _KEPT_OF_STANDARD_ERROR = 2000
@@ -71,8 +73,8 @@ def lines(
             [
                 sys.executable,
                 "-P",
-                "-m",
-                "raadgraaf.loaders.isolated",
+                "-c",
+                f"import sys; from {__name__} import main; sys.exit(main(sys.argv[1:]))",
                 function,
                 json.dumps(settings),
             ],
@@ -200,7 +202,3 @@ def _confine(memory: int, seconds: float, files: int) -> None:
 def _lower(limit: int, value: int) -> None:
     soft, hard = resource.getrlimit(limit)
     resource.setrlimit(limit, (value if soft == resource.RLIM_INFINITY else min(soft, value), hard))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

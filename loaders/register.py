@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from pyoxigraph import Triple
@@ -13,6 +13,8 @@ from raadgraaf.loaders.base import SHOWN_OF_A_VALUE, Context, Limits, Rejected, 
 from raadgraaf.loaders.register_entries import RELATIONS, Cells, Entry, Problem, cells, checked
 from raadgraaf.loaders.register_graph import RegisterGraph
 from raadgraaf.loaders.register_mapping import Header, RegisterMapping
+from raadgraaf.loaders.register_nodes import Nodes
+from raadgraaf.loaders.register_people import People
 from raadgraaf.loaders.register_rows import headers_of, rows
 from raadgraaf.provenance import GraphContent
 
@@ -28,8 +30,8 @@ class Survey:
     """That of the masked text."""
     differing: Set[str]
     """The keys of rows that differ from each other."""
-    related: Set[str]
-    """The keys of rows to which others may refer; none where no column refers."""
+    related: Mapping[str, str]
+    """The kind of each row to which others may refer, by key; none where no column refers."""
     masked: Counter[str]
 
 
@@ -52,10 +54,11 @@ class Register:
         """Return the graph of a register; rows that cannot be taken over are rejected."""
         mapping = mapping_of(source, context)
         survey = _survey(source, context, mapping)
+        context.masked(survey.masked)
         key = f"{context.municipality}-{slug(source.stem)}"
-        graph = RegisterGraph(
-            context.base, context.municipality, slug(source.stem), source.stem, survey.related
-        )
+        nodes = Nodes(context.base, context.municipality, slug(source.stem))
+        people = People(nodes, context.known.get(context.municipality, ()))
+        graph = RegisterGraph(nodes, people, source.stem, survey.related)
         triples = _triples(source, context, mapping, survey, graph)
         digest = survey.digest
         return [
@@ -101,7 +104,7 @@ def _survey(source: Source, context: Context, mapping: RegisterMapping) -> Surve
     digest, masked = hashlib.sha256(), Counter[str]()
     seen: dict[str, bytes] = {}
     differing: set[str] = set()
-    related: set[str] = set()
+    related: dict[str, str] = {}
     headers: dict[str, Header] = {}
     for header, given in _rows(source, context, mapping):
         if header.sheet not in headers:
@@ -113,8 +116,10 @@ def _survey(source: Source, context: Context, mapping: RegisterMapping) -> Surve
         own = hashlib.sha256(said).digest()[:8]
         if seen.setdefault(given.key, own) != own:
             differing.add(given.key)
-        if any(role in header.places for role in RELATIONS) and checked(given, header, mapping)[0]:
-            related.add(given.key)
+        if any(role in header.places for role in RELATIONS):
+            entry, _ = checked(given, header, mapping)
+            if entry is not None:
+                related[given.key] = entry.kind
     if not headers:
         _refuse_without_rows(source, context, mapping)
     for header in headers.values():
@@ -128,9 +133,8 @@ def _survey(source: Source, context: Context, mapping: RegisterMapping) -> Surve
                     source.name, header.sheet, header.number, name, "", "unknown-column", reason
                 )
             )
-    return Survey(
-        tuple(headers.values()), digest.hexdigest(), differing, related - differing, masked
-    )
+    sure = {key: kind for key, kind in related.items() if key not in differing}
+    return Survey(tuple(headers.values()), digest.hexdigest(), differing, sure, masked)
 
 
 def _refuse_without_rows(source: Source, context: Context, mapping: RegisterMapping) -> None:
@@ -212,7 +216,8 @@ def proposal(source: Source, context: Context) -> Proposal:
     mapping = register_mapping.choose(first, register_mapping.ready())
     if mapping is None:
         row = max(first[:5], key=lambda each: sum(map(bool, each.cells)))
-        mapping = register_mapping.proposed(row, slug(source.stem))
+        below = [each for each in first if each.sheet == row.sheet and each.number > row.number]
+        mapping = register_mapping.proposed(row, below, slug(source.stem))
     entries: list[Entry] = []
     header = None
     for found, given in _rows(source, context, mapping):

@@ -57,6 +57,8 @@ class Entry:
     number: int
     sheet: str
     kind: str
+    ground: str
+    """The words by which it is of this kind; nothing where the register itself says so."""
     text: str
     subject: str
     printed: Mapping[str, str]
@@ -143,7 +145,7 @@ class _Check:
         self.problems: list[Problem] = []
 
     def entry(self) -> Entry:
-        given, mapping = self._given, self._mapping
+        given = self._given
         self._require_shape()
         raised = self._value("date", self._day, None)
         settled = self._value("settledOn", self._day, None)
@@ -156,13 +158,14 @@ class _Check:
         if status and not (chain and status in {"open", chain[-1].status}):
             words = self._cell("status") or self._cell("settled") or "afgedaan"
             chain.append(Step(settled, words, status))
-        kind = self._cell("kind")
+        kind, ground = self._kind()
         related = {role: key_of(self._cell(role)) for role in RELATIONS if self._cell(role)}
         return Entry(
             key=given.key,
             number=given.row.number,
             sheet=given.row.sheet,
-            kind=self._word("kind", mapping.kinds) or mapping.kind if kind else mapping.kind,
+            kind=kind,
+            ground=ground,
             text=self._cell("text") or self._cell("subject"),
             subject=self._cell("subject"),
             printed={
@@ -216,7 +219,8 @@ class _Check:
             if not self._cell(role):
                 reason = "The cell is blank, but the mapping requires it. Fill it in the register."
                 self._note(role, "required-value", reason, fatal=True)
-        if not (self._cell("text") or self._cell("subject")):
+        wordless = not (self._cell("text") or self._cell("subject"))
+        if wordless and not any(each.code == "required-value" for each in self.problems):
             self._note("text", "required-value", "The row has no wording.", fatal=True)
         for role in self._header.places:
             if self._cell(role) in FORMULA_ERRORS:
@@ -232,6 +236,21 @@ class _Check:
             )
             self._note(role, f"unknown-{role}", reason, fatal=False)
         return words.get(said)
+
+    def _kind(self) -> tuple[str, str]:
+        """Return the kind of the row, and the words by which it is that if no column says so."""
+        mapping = self._mapping
+        said = self._word("kind", mapping.kinds)
+        place = self._header.places.get("text")
+        heading = self._header.names[place].casefold().strip() if place is not None else ""
+        if said or heading in mapping.kinds:
+            return said or mapping.kinds[heading], ""
+        for wording in mapping.wordings:
+            if words := wording.found(self._cell(wording.role)):
+                return wording.kind, words
+        if mapping.kind == "matter":
+            self._note("text", "kind-not-told", _NO_KIND, fatal=False)
+        return mapping.kind, ""
 
     def _status(self, settled: date | None) -> str | None:
         said = self._word("status", self._mapping.statuses)
@@ -257,6 +276,13 @@ class _Check:
 _SETTLED_BEFORE = (
     "It is settled before it was raised, so the day on which it was settled is left out. "
     "Correct one of the two dates in the register."
+)
+
+
+_NO_KIND = (
+    "Neither a column nor the wording tells whether this is a question or a commitment, so it was "
+    "taken over as a matter of no kind. Add a column with the kind, or words to `wordings` in the "
+    "mapping."
 )
 
 

@@ -3,8 +3,8 @@
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from functools import cache
+from dataclasses import asdict, dataclass, field
+from functools import cache, partial
 from typing import Any
 
 import jsonschema
@@ -41,6 +41,29 @@ ROLES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """Words by which a row is of some kind."""
+
+    role: str
+    """The cell in which they stand."""
+    kind: str
+    begins: Sequence[str] = ()
+    has: Sequence[str] = ()
+    ends: Sequence[str] = ()
+
+    def found(self, cell: str) -> str | None:
+        """Return the first of the words that a cell has in the place for it."""
+        said = cell.casefold().strip()
+        for word in self.begins:
+            if re.match(rf"{re.escape(word)}\b", said):
+                return word
+        for word in self.has:
+            if re.search(rf"\b{re.escape(word)}\b", said):
+                return word
+        return next((sign for sign in self.ends if said.endswith(sign)), None)
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterMapping:
     """What the columns of a register mean."""
 
@@ -55,10 +78,11 @@ class RegisterMapping:
     required: Sequence[str] = ("text",)
     key: Sequence[str] = ("key",)
     """The roles that tell rows apart; where they are blank, text, date and subject do."""
-    decimals: str = "point"
     unknown: Sequence[str] = ()
     """Values that stand for nothing known."""
     kinds: Mapping[str, str] = field(default_factory=dict)
+    wordings: Sequence[Wording] = ()
+    """By what words the kind of a row is told where no column says it; the first that fits."""
     statuses: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
     personal: Sequence[str] = ()
@@ -109,8 +133,9 @@ def parse(text: str, name: str) -> RegisterMapping:
         else members
         for each, members in declared.items()
     }
+    given["wordings"] = [Wording(**each) for each in given.get("wordings", ())]
     mapping = RegisterMapping(**given)
-    for role in (*mapping.required, *mapping.key):
+    for role in (*mapping.required, *mapping.key, *(each.role for each in mapping.wordings)):
         if role not in ROLES:
             raise InputError(
                 f"{name}: {role!r} is no role of a column. The roles are {', '.join(ROLES)}."
@@ -236,9 +261,14 @@ def csvw(mapping: RegisterMapping, names: Sequence[str], address: str) -> Mappin
     }
 
 
-def proposed(row: Row, name: str) -> RegisterMapping:
-    """Return a mapping of headers that no ready one fits, from what all ready ones say of them."""
+def proposed(row: Row, below: Sequence[Row], name: str) -> RegisterMapping:
+    """Return a mapping of headers that no ready one fits, from what all ready ones say of them.
+
+    Where they say of none that it is the text, the longest cells below them are.
+    """
     names = [cell for cell in row.cells if cell]
+    private = {plain(each) for mapping in ready() for each in mapping.personal}
+    personal = [each for each in names if plain(each) in private]
     columns: dict[str, list[str]] = {}
     for role in ROLES:
         aliases = [alias for mapping in ready() for alias in mapping.columns.get(role, ())]
@@ -253,7 +283,10 @@ def proposed(row: Row, name: str) -> RegisterMapping:
         if fitting or near:
             columns[role] = (fitting or near)[:1]
     if "text" not in columns:
-        columns["text"] = columns.get("subject", names[:1])
+        taken = {plain(each) for found in (*columns.values(), personal) for each in found}
+        free = [place for place, each in enumerate(row.cells) if each and plain(each) not in taken]
+        longest = max(free, key=partial(_length, below), default=0)
+        columns["text"] = columns.get("subject", [row.cells[longest]])
     return RegisterMapping(
         name=name,
         title=name,
@@ -263,7 +296,12 @@ def proposed(row: Row, name: str) -> RegisterMapping:
         kinds=_joined(mapping.kinds for mapping in ready()),
         statuses=_joined(mapping.statuses for mapping in ready()),
         steps=_joined(mapping.steps for mapping in ready()),
+        personal=personal,
     )
+
+
+def _length(rows: Iterable[Row], column: int) -> int:
+    return sum(len(row.cells[column]) for row in rows if column < len(row.cells))
 
 
 def _joined(words: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
@@ -273,8 +311,10 @@ def _joined(words: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
 
 def declaration(mapping: RegisterMapping) -> Mapping[str, Any]:
     """Return a mapping as its YAML document has it."""
-    return {
-        each.name: value
-        for each in fields(mapping)
-        if (value := getattr(mapping, each.name)) and each.name != "decimals"
-    }
+    declared = {each: value for each, value in asdict(mapping).items() if value}
+    if mapping.wordings:
+        declared["wordings"] = [
+            {name: value for name, value in asdict(each).items() if value}
+            for each in mapping.wordings
+        ]
+    return declared

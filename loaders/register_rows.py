@@ -2,21 +2,14 @@
 
 import codecs
 import csv
-import json
-import re
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
-
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from raadgraaf.config import MEBIBYTE
 from raadgraaf.errors import InputError
+from raadgraaf.loaders import isolated
 from raadgraaf.loaders.base import Limits, Source
+from raadgraaf.loaders.cells import clean
 
 DELIMITERS = ";,\t"
 _MARKS = (
@@ -24,13 +17,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_MOJIBAKE = re.compile("[\u00c2\u00c3\u00c5\u00e2][\u0080-\u00bf\u0152-\u2122]")
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
-_ERROR_CELL = re.compile(
-    rb'<c r="([A-Z]{1,3}\d+)"[^>]*\bt="e"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]*)'
-)
 _BLOCK = 1024 * 1024
+_PARSER = isolated.Limits(memory=2048 * MEBIBYTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +35,47 @@ def rows(source: Source, limits: Limits) -> Iterator[Row]:
     """Yield the rows of a file, the one with the headers among them; blank rows are left out."""
     head = source.head
     if head.startswith(b"PK\x03\x04"):
-        found = _of_workbook(source, limits)
+        found = _of_parser(source, "workbook_rows", [source.name, limits.unpacked_bytes])
     elif _begins_json(head):
-        found = _of_json(source, limits)
+        _require_small(source, limits)
+        found = _of_parser(source, "json_rows", [source.name])
     else:
         found = _of_text(source, limits)
     return (row for row in found if any(row.cells))
+
+
+def _of_parser(source: Source, module: str, arguments: Sequence[object]) -> Iterator[Row]:
+    """Yield what a parser makes of a file in a process of its own."""
+    with source.open() as stream:
+        function = f"raadgraaf.loaders.{module}:read"
+        for row in isolated.lines(function, stream, source.name, arguments, _PARSER):
+            yield Row(row["sheet"], row["number"], tuple(row["cells"]))
+
+
+def _require_small(source: Source, limits: Limits) -> None:
+    """Refuse a file that is too large to be read as a whole."""
+    total = 0
+    with source.open() as stream:
+        while block := stream.read(_BLOCK):
+            total += len(block)
+            if total > limits.unpacked_bytes:
+                raise _too_large(source, "file", limits.unpacked_bytes)
 
 
 def _begins_json(head: bytes) -> bool:
     return head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in {b"{", b"["}
 
 
-def clean(text: str) -> str:
-    """Return a cell without stray blanks and control characters, wrongly decoded UTF-8 mended."""
-    text = _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).replace("\u00a0", " ")
-    if _MOJIBAKE.search(text):
-        with suppress(UnicodeError):  # or these characters are meant
-            text = text.encode("cp1252").decode()
-    return text.strip()
+def headers_of(found: Iterable[Row], depth: int = 20) -> Sequence[Row]:
+    """Return the first rows of each sheet, among which the headers are to be found."""
+    shown: dict[str, list[Row]] = {}
+    for row in found:
+        first = shown.setdefault(row.sheet, [])
+        if len(first) < depth:
+            first.append(row)
+        elif len(shown) == 1 and not row.sheet:
+            break
+    return [row for first in shown.values() for row in first]
 
 
 # Text
@@ -144,204 +154,3 @@ def _delimiter(line: str) -> str:
     """Return the sign that makes most fields of the first line."""
     fields = {sign: len(next(csv.reader([line], delimiter=sign), [])) for sign in DELIMITERS}
     return max(DELIMITERS, key=lambda sign: fields[sign])
-
-
-# Workbooks
-
-
-def _of_workbook(source: Source, limits: Limits) -> Iterator[Row]:
-    _require_unpackable(source, limits)
-    errors = _formula_errors(source)
-    try:
-        with source.open() as stream, CalamineWorkbook.from_filelike(stream) as book:
-            for place_of_sheet, name in enumerate(book.sheet_names):
-                failed = errors[place_of_sheet] if place_of_sheet < len(errors) else {}
-                sheet = book.get_sheet_by_name(name)
-                merged = _merged(sheet.merged_cell_ranges or ())
-                above: list[Any] = []
-                for place, cells in enumerate(sheet.iter_rows()):
-                    filled = [
-                        above[column]
-                        if (place, column) in merged and cell == ""
-                        else failed.get(_reference(place, column), cell)
-                        for column, cell in enumerate(cells)
-                    ]
-                    above = filled
-                    yield Row(name, place + 1, tuple(map(_cell, filled)))
-    except PasswordError:
-        raise InputError(
-            f"{source.name} is protected by a password. Save it without one."
-        ) from None
-    except (CalamineError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"{source.name} cannot be read as a workbook: {error}. Save it anew as XLSX or ODS."
-        ) from None
-
-
-def _require_unpackable(source: Source, limits: Limits) -> None:
-    """Refuse what unpacks to more than is allowed, by what is in it and not by what it says."""
-    try:
-        with source.open() as stream, zipfile.ZipFile(stream) as archive:
-            total = 0
-            for entry in archive.infolist():
-                with archive.open(entry) as packed:
-                    while total <= limits.unpacked_bytes and (block := packed.read(_BLOCK)):
-                        total += len(block)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError):
-        raise InputError(
-            f"{source.name} is a damaged or protected workbook. Save it anew, without a password."
-        ) from None
-    if total > limits.unpacked_bytes:
-        raise InputError(
-            f"{source.name} unpacks to more than the {limits.unpacked_bytes // MEBIBYTE} MiB that "
-            "are allowed. Save it as CSV, or raise RAADGRAAF_UNPACKED_BYTES."
-        )
-
-
-def _formula_errors(source: Source) -> list[Mapping[str, str]]:
-    """Return the cells of each sheet of an XLSX file that hold an error.
-
-    calamine leaves them blank. Sheets are taken in the order of their files, which is that of
-    the workbook.
-    """
-    with source.open() as stream, zipfile.ZipFile(stream) as archive:
-        sheets = [name for name in archive.namelist() if _SHEET.fullmatch(name)]
-        sheets.sort(key=lambda name: int(re.sub(r"\D", "", name)))
-        return [
-            {
-                match[1].decode(): match[2].decode()
-                for match in _ERROR_CELL.finditer(archive.read(name))
-            }
-            for name in sheets
-        ]
-
-
-def _reference(row: int, column: int) -> str:
-    """Return a cell as a workbook names it, such as C6."""
-    letters = ""
-    while column >= 0:
-        letters = chr(ord("A") + column % 26) + letters
-        column = column // 26 - 1
-    return f"{letters}{row + 1}"
-
-
-def _merged(ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> set[tuple[int, int]]:
-    """Return the cells that are covered by one above them."""
-    return {
-        (row, column)
-        for (top, left), (bottom, right) in ranges
-        for row in range(top + 1, bottom + 1)
-        for column in range(left, right + 1)
-    }
-
-
-def _cell(value: object) -> str:
-    match value:
-        case bool():
-            return "Ja" if value else "Nee"
-        case float():
-            return str(int(value)) if value.is_integer() else repr(value)
-        case datetime() if value.time() == time():
-            return value.date().isoformat()
-        case datetime() | date() | time():
-            return value.isoformat()
-        case timedelta():
-            return str(value)
-        case _:
-            return clean(str(value))
-
-
-# JSON
-
-
-def _of_json(source: Source, limits: Limits) -> Iterator[Row]:
-    """Yield a row of headers, then one for each object; headers of all objects count."""
-    objects = list(_objects(source, limits))
-    if objects and all(isinstance(each, list) for each in objects):
-        yield from (
-            Row("", place, tuple(map(_json_cell, each))) for place, each in enumerate(objects)
-        )
-        return
-    flat = [dict(_flat(each)) for each in objects if isinstance(each, Mapping)]
-    headers = list(dict.fromkeys(name for each in flat for name in each))
-    yield Row("", 0, tuple(headers))
-    for number, each in enumerate(flat, start=1):
-        yield Row("", number, tuple(_json_cell(each.get(name)) for name in headers))
-
-
-def _objects(source: Source, limits: Limits) -> Iterator[Any]:
-    content = source.read(limits.unpacked_bytes).removeprefix(codecs.BOM_UTF8)
-    document = None
-    try:
-        document = json.loads(content)
-    except RecursionError:
-        raise InputError(f"{source.name} is nested too deeply to be a register.") from None
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{source.name} is not UTF-8 at byte {error.start}. Save it as UTF-8."
-        ) from None
-    except json.JSONDecodeError:
-        pass  # perhaps JSON lines
-    if document is not None:
-        yield from _members(document)
-        return
-    for number, line in enumerate(content.splitlines(), start=1):
-        try:
-            if line.strip():
-                yield json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InputError(
-                f"{source.name}, line {number}: this is not JSON ({error}). "
-                "A register has one array, or one object a line."
-            ) from None
-
-
-def _members(document: Any) -> Iterator[Any]:
-    """Yield the rows of a document: of an array, of the array in an object, or of a table in it."""
-    if isinstance(document, list):
-        yield from document
-        return
-    if not isinstance(document, Mapping):
-        return
-    lists = [each for each in document.values() if isinstance(each, list) and each]
-    tables = [each for each in lists if all(isinstance(row, list) for row in each)]
-    names = [each for each in lists if all(isinstance(name, str) for name in each)]
-    records = [each for each in lists if all(isinstance(row, Mapping) for row in each)]
-    if tables and names:
-        yield names[0]
-        yield from tables[0]
-    elif records:
-        yield from max(records, key=len)
-    else:
-        yield document
-
-
-def _flat(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, value in record.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
-
-
-def _json_cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        between = "\n" if any(isinstance(each, list | dict) for each in value) else " "
-        return between.join(filter(None, map(_json_cell, value)))
-    if isinstance(value, Mapping):
-        return " ".join(filter(None, map(_json_cell, value.values())))
-    return _cell(value)
-
-
-def headers_of(found: Iterable[Row], depth: int = 20) -> Sequence[Row]:
-    """Return the first rows of each sheet, among which the headers are to be found."""
-    shown: dict[str, list[Row]] = {}
-    for row in found:
-        first = shown.setdefault(row.sheet, [])
-        if len(first) < depth:
-            first.append(row)
-        elif len(shown) == 1 and not row.sheet:
-            break
-    return [row for first in shown.values() for row in first]

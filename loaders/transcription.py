@@ -14,10 +14,10 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from raadgraaf.config import PLACEHOLDER_BASE
 from raadgraaf.errors import InputError
+from raadgraaf.loaders import rdf
 from raadgraaf.loaders.base import Context, Limits, Source
 from raadgraaf.namespaces import PREFIXES, iri
 from raadgraaf.provenance import GraphContent
-from raadgraaf.terms import read_turtle
 
 TEXT_FILE = "source.txt"
 DIGEST = iri("rg:sha256")
@@ -49,14 +49,12 @@ class Transcription:
             return False
         content = source.read(Limits().source_bytes)
         return b"sha256" in content and any(
-            triple.predicate == DIGEST
-            for triple in read_turtle(content, source.name, PLACEHOLDER_BASE, source.stem)
+            triple.predicate == DIGEST for triple in _triples(source, Context(PLACEHOLDER_BASE))
         )
 
     def load(self, source: Source, context: Context) -> Sequence[GraphContent]:
         """Return the graph of a transcription whose every quote stands in its text."""
-        content = source.read(context.limits.source_bytes)
-        triples = read_turtle(content, source.name, context.base, source.stem)
+        triples = _triples(source, context)
         if any(triple.object == UNDER_DEVELOPMENT for triple in triples):
             raise InputError(
                 f"{source.name} is a draft. Mask the names of persons in {TEXT_FILE}, finish the "
@@ -70,8 +68,11 @@ class Transcription:
                 f"{source.name}: {len(complaints)} passages do not agree with {TEXT_FILE}; "
                 "nothing was loaded. Correct the quote or the lines.\n" + "\n".join(complaints)
             )
-        digest = hashlib.sha256(content).hexdigest()
-        return [GraphContent(f"bron/{key}", triples, source.name, digest, self.name)]
+        return [GraphContent(f"bron/{key}", triples, source.name, source.digest, self.name)]
+
+
+def _triples(source: Source, context: Context) -> list[Triple]:
+    return [triple for triples in rdf.read(source, context).values() for triple in triples]
 
 
 def passages(triples: Sequence[Triple]) -> Iterator[Passage]:

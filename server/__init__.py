@@ -11,6 +11,7 @@ from raadgraaf.server import (
     dataset,
     graph_store,
     home,
+    incoming,
     library,
     listing_data,
     lists,
@@ -18,6 +19,7 @@ from raadgraaf.server import (
     mounting,
     operations,
     problems,
+    search,
     sparql_page,
     terms,
 )
@@ -56,6 +58,7 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
         graph_store,
         home,
         api,
+        search,
         lists,
         listing_data,
         library,
@@ -69,6 +72,7 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
         app.register_blueprint(part.blueprint)
     problems.register(app)
     app.before_request(_leave_route)
+    app.before_request(lambda: incoming.require_host(request.environ))
     app.after_request(_with_headers)
     # The way of Flask to put a layer in front of it: `app` and its test client go through it.
     endpoint = Endpoint(app.wsgi_app, site, tuple(_HEADERS.items()))

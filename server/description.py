@@ -62,7 +62,9 @@ def _triples(endpoint: NamedNode, service: QueryService) -> Iterator[Triple]:
     yield Triple(here, RDFS_LABEL, Literal("SPARQL endpoint of raadgraaf", language="en"))
     yield Triple(here, sd("endpoint"), endpoint)
     yield Triple(here, sd("supportedLanguage"), sd("SPARQL11Query"))
-    yield Triple(here, sd("feature"), sd("UnionDefaultGraph"))
+    manifest = service.release().manifest
+    if not manifest.plain:
+        yield Triple(here, sd("feature"), sd("UnionDefaultGraph"))
     for name in _RESULT_FORMATS:
         yield Triple(here, sd("resultFormat"), NamedNode(f"http://www.w3.org/ns/formats/{name}"))
     yield Triple(here, iri("dcterms:license"), LICENCE)
@@ -71,9 +73,9 @@ def _triples(endpoint: NamedNode, service: QueryService) -> Iterator[Triple]:
     yield Triple(dataset, iri("dcterms:license"), LICENCE)
     yield Triple(dataset, sd("defaultGraph"), default)
     yield Triple(default, RDF_TYPE, sd("Graph"))
-    public = [file for file in service.release().manifest.graphs if file.public]
-    if len(public) <= GRAPHS_NAMED:
-        for file in public:
+    listed = [file for file in manifest.graphs if file.public and file.graph and file.statements]
+    if len(listed) <= GRAPHS_NAMED:
+        for file in listed:
             entry = NamedNode(f"{endpoint.value}#{file.digest[:12]}")
             graph = NamedNode(file.graph)
             yield Triple(dataset, sd("namedGraph"), entry)

@@ -14,9 +14,9 @@ from wsgiref.util import request_uri
 
 from raadgraaf.changes import Update
 from raadgraaf.config import MEBIBYTE
-from raadgraaf.errors import AddressTooLong, BadRequest, NotAcceptable, RaadgraafError, TooLarge
-from raadgraaf.guard import admit
-from raadgraaf.server import clients, description, writes
+from raadgraaf.errors import AddressTooLong, NotAcceptable, RaadgraafError
+from raadgraaf.guard import admit, is_repeatable
+from raadgraaf.server import clients, description, incoming, writes
 from raadgraaf.server.media import GRAPH_PAGE, GRAPHS, RESULTS, RESULTS_PAGE
 from raadgraaf.server.negotiation import HTML, negotiate, prefers_html, ranking
 from raadgraaf.server.problems import of_error
@@ -98,6 +98,7 @@ class Endpoint:
 
 def read(environ: "WSGIEnvironment", site: Site) -> Message:
     """Return a request with its whole body; who may write may send a long one."""
+    incoming.require_host(environ)
     authorization = environ.get("HTTP_AUTHORIZATION", "")
     limit = site.settings.upload_bytes if writes.may(site, authorization) else BODY_BYTES
     if len(environ.get("QUERY_STRING", "")) > ADDRESS_BYTES:
@@ -111,7 +112,8 @@ def read(environ: "WSGIEnvironment", site: Site) -> Message:
         # In WSGI the bytes of a query string arrive as they were sent.
         query_string=environ.get("QUERY_STRING", "").encode("latin-1"),
         content_type=environ.get("CONTENT_TYPE", ""),
-        body=_body(environ, limit) if environ["REQUEST_METHOD"] == "POST" else b"",
+        body=incoming.body(environ, limit) if environ["REQUEST_METHOD"] == "POST" else b"",
+        has_length=incoming.has_length(environ),
         accept=environ.get("HTTP_ACCEPT"),
         accept_encoding=environ.get("HTTP_ACCEPT_ENCODING", ""),
         if_none_match=environ.get("HTTP_IF_NONE_MATCH", ""),
@@ -123,22 +125,6 @@ def read(environ: "WSGIEnvironment", site: Site) -> Message:
             clients.proxies(site.settings.trusted_proxies),
         ),
     )
-
-
-def _body(environ: "WSGIEnvironment", most: int) -> bytes:
-    stated = environ.get("CONTENT_LENGTH") or None
-    if stated is not None and not (stated.isascii() and stated.isdecimal()):
-        raise BadRequest("Content-Length is not a number.")
-    if stated is None and "HTTP_TRANSFER_ENCODING" not in environ:
-        return b""
-    length = most if stated is None else int(stated)
-    if length <= most:
-        body: bytes = environ["wsgi.input"].read(length if stated else length + 1)
-        if stated and len(body) < length:
-            raise BadRequest("The body ended before its Content-Length.")
-        if len(body) <= most:
-            return body
-    raise TooLarge(f"The body has more than {most} bytes. Send less.", most)
 
 
 @lru_cache(256)
@@ -156,6 +142,7 @@ def answer(site: Site, message: Message, asked: Operation) -> Reply:
     match asked:
         case Update():
             writes.authorize(site, message.authorization)
+            incoming.require_length(known=message.has_length)
             return writes.done(writes.carry_out(site, asked))
         case Description():
             media_type = negotiate(asked.accept, DESCRIBED)
@@ -167,20 +154,21 @@ def answer(site: Site, message: Message, asked: Operation) -> Reply:
         case Query():
             found = ask(site, message, asked)
             reply = representation(found.answer.body, found.media_type, wish)
-            return with_headers(reply, {"Link": _citation(message.address, found)})
+            return with_headers(reply, {"Link": _links(site, message.address, found)})
 
 
-def _citation(address: str, found: "Found") -> str:
-    """Return the link that gives this answer again: its query, form and release.
+def _links(site: Site, address: str, found: "Found") -> str:
+    """Return the licence, and the address that gives this answer again: query, form and release.
 
-    It is percent-encoded, so that it cannot end its place in the header.
+    That is percent-encoded, so that it cannot end its place in the header.
     """
     request = found.request
     given = [("query", request.text), ("release", str(found.answer.release))]
     given += [("default-graph-uri", iri) for iri in request.default_graphs]
     given += [("named-graph-uri", iri) for iri in request.named_graphs]
     link = f"{address}?{urlencode([*given, ('format', found.media_type)])}"
-    cited = f'<{link}>; rel="cite-as", ' if len(link) <= CITATION_BYTES else ""
+    repeatable = is_repeatable(request.text, site.settings.query_tokens)
+    cited = f'<{link}>; rel="cite-as", ' if repeatable and len(link) <= CITATION_BYTES else ""
     return f'{cited}<{description.LICENCE.value}>; rel="license"'
 
 

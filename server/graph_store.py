@@ -1,5 +1,6 @@
 """The SPARQL 1.1 Graph Store HTTP Protocol at `/graphs`."""
 
+import io
 import uuid
 from collections.abc import Iterator
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from werkzeug.urls import iri_to_uri
 
 from raadgraaf.changes import GRAPH_MEDIA_TYPES, GraphWrite, Part
 from raadgraaf.errors import NotAcceptable, NotFound
-from raadgraaf.server import writes
+from raadgraaf.server import incoming, writes
 from raadgraaf.server.media import GRAPHS, content_type, split_suffix
 from raadgraaf.server.negotiation import negotiate
 from raadgraaf.server.sending import response_of, stream
@@ -72,7 +73,9 @@ def _operation(iri: str) -> Response:
     if request.method in {"GET", "HEAD"}:
         return _read(site, iri)
     writes.authorize(site, request.headers.get("Authorization", ""))
-    request.max_content_length = site.settings.upload_bytes
+    incoming.require_length(known=incoming.has_length(request.environ))
+    most = request.max_content_length = site.settings.upload_bytes
+    request.environ["wsgi.input"] = io.BytesIO(incoming.body(request.environ, most))
     parts = () if request.method == "DELETE" else tuple(_parts())
     written = writes.carry_out(site, GraphWrite(request.method, iri, parts))
     is_new = any(state == "new" for _, state in written.graphs)

@@ -74,7 +74,7 @@ def home() -> Response:
 
 def _state(site: Site, shown: Presenter, kind: NamedNode, title: str, path: str) -> State:
     known = matters.choices(site, shown, kind, matters.STATUS)
-    without = matters.unknown(site, kind, texts(shown.language)["unknown"], known)
+    without = matters.unknown(site, kind, texts(shown.language)["not_stated"])
     all_ = [*known.values(), *([without] if without else [])]
     longest = max((choice.count for choice in all_), default=1)
     bars = [

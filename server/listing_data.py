@@ -46,7 +46,8 @@ ENTRIES = 500
 OTHERS = {"format", "release"}
 """Parameters of data that are no filters."""
 
-_TITLES = {"toezeggingen": "commitments", "raadsvragen": "council_questions"}
+TITLES = {"toezeggingen": "commitments", "raadsvragen": "council_questions"}
+"""The keys of the titles of the lists that come as data, by name."""
 
 blueprint = Blueprint("listing_data", __name__)
 
@@ -133,7 +134,7 @@ def _write(listing: Listing, media_type: str, output: BinaryIO) -> None:
     else:
         rows = records.rows(listing.shown, listing.columns, listing.items())
         table = Table(records.headings(listing.columns), rows)
-        title = texts(listing.shown.language)[_TITLES[listing.collection.name]]
+        title = texts(listing.shown.language)[TITLES[listing.collection.name]]
         write_table(table, media_type, output, title, published(listing.site))
 
 
@@ -169,7 +170,7 @@ def _heading(listing: Listing) -> Heading:
         listing.site,
         listing.shown,
         f"/{listing.collection.name}",
-        texts(listing.shown.language)[_TITLES[listing.collection.name]],
+        texts(listing.shown.language)[TITLES[listing.collection.name]],
     )
 
 

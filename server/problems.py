@@ -1,5 +1,6 @@
 """Errors as HTTP responses: problem details, or a page where the client prefers one."""
 
+import errno
 from http import HTTPStatus
 
 from flask import Flask, Response, request
@@ -8,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from raadgraaf.config import Settings
 from raadgraaf.errors import (
+    DiskFull,
     NoWorkerFree,
     QueryTimeout,
     QueryTimeUsed,
@@ -43,6 +45,7 @@ _LIMITS: dict[type[RaadgraafError], str] = {
 def register(app: Flask) -> None:
     """Make the application answer every error in this way."""
     app.register_error_handler(RaadgraafError, _of_ours)
+    app.register_error_handler(OSError, _of_system)
     app.register_error_handler(HTTPException, _of_http)
 
 
@@ -83,6 +86,14 @@ def _of_ours(error: RaadgraafError) -> Response:
     if reply.headers["Content-Type"] != PROBLEM:
         return response_of(reply)
     return _for_client(reply, error.title, str(error))
+
+
+def _of_system(error: OSError) -> Response:
+    """Tell that the disk for spools and uploads is full; any other error is a fault of ours."""
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        raise error
+    full = "The disk has no room for this answer or upload. Ask for less, or again later."
+    return _of_ours(DiskFull(full))
 
 
 def _of_http(error: HTTPException) -> Response:

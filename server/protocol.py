@@ -33,6 +33,8 @@ class Message:
     query_string: bytes
     content_type: str
     body: bytes
+    has_length: bool
+    """Whether it would have been noticed if a part of the body were missing."""
     accept: str | None
     accept_encoding: str
     if_none_match: str
@@ -90,6 +92,7 @@ def operation(message: Message) -> Operation:
 def _of_body(message: Message, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the parameters that the body of a POST holds, or is."""
     kind, options = parse_options_header(message.content_type)
+    kind = kind.lower()  # RFC 9110, 8.3.1
     charset = options.get("charset", "utf-8").lower()
     if charset not in {"utf-8", "utf8", "us-ascii"}:
         raise UnsupportedMediaType(f"The charset is {charset}. Send UTF-8.")

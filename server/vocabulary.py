@@ -40,6 +40,19 @@ class Vocabulary:
     """The `sh:name` by class, property and whether it is followed backwards."""
     places: Mapping[tuple[str, str, bool], Place]
     """The place by class, property and whether it is followed backwards."""
+    facets: frozenset[tuple[str, str]] = frozenset()
+    """Classes with the properties by whose values their resources are chosen (`rg:facet`)."""
+
+    def facets_of(self, kind: str) -> Sequence[str]:
+        """Return the properties by which resources of a class are chosen, in their order."""
+        above = self.classes([kind])
+        found = {property_ for class_, property_ in self.facets if class_ in above}
+
+        def rank(property_: str) -> tuple[float, float, str]:
+            place = self.place([kind], property_)
+            return place.group_order, place.order, property_
+
+        return sorted(found, key=rank)
 
     def classes(self, types: Iterable[str]) -> Sequence[str]:
         """Return classes and their superclasses, nearest first."""
@@ -110,9 +123,12 @@ def read_vocabulary(select: Callable[..., Sequence[Mapping[str, Term]]]) -> Voca
         superclasses[row["class"].value].append(row["superclass"].value)
     names: dict[tuple[str, str, bool], list[Literal]] = defaultdict(list)
     places: dict[tuple[str, str, bool], Place] = {}
+    facets: set[tuple[str, str]] = set()
     for row in select("layout", ("vormen",)):
         key = (row["class"].value, row["property"].value, row["inverse"].value == "true")
         _collect(names, key, row.get("name"))
+        if "facet" in row and row["facet"].value == "true" and not key[2]:
+            facets.add(key[:2])
         group = row.get("group")
         places.setdefault(
             key,
@@ -122,7 +138,7 @@ def read_vocabulary(select: Callable[..., Sequence[Mapping[str, Term]]]) -> Voca
                 _number(row["order"]),
             ),
         )
-    return Vocabulary(dict(labels), dict(superclasses), dict(names), places)
+    return Vocabulary(dict(labels), dict(superclasses), dict(names), places, frozenset(facets))
 
 
 def _collect(into: dict[_Key, list[Literal]], key: _Key, label: Term | None) -> None:

@@ -193,3 +193,11 @@ def test_graph_files_stay_while_a_release_cannot_say_which_it_needs(home: Path) 
     (home / "releases/1/manifest.json").write_bytes(b"{}")
     load(home, "een", "twee", "drie")
     assert before < set(files(home / "graphs"))
+
+
+def test_a_manifest_that_says_something_else_is_not_believed(home: Path) -> None:
+    path = home / "releases/2/manifest.json"
+    path.write_text(path.read_text().replace("bron/proef", "bron/prief"))
+    with pytest.raises(Damaged, match=r"manifest\.json was changed"):
+        load(home, "drie")
+    assert releases.current_number(home) == 2

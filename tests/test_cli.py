@@ -223,7 +223,7 @@ def test_the_rest_stays_when_a_file_is_loaded_beside_it(small: Path, turtle: Pat
         ("x.ttl", "a b", (), "x.ttl, line 1: "),
         ("x.ttl", "<s> <p> <o> .", (), "line 1: "),
         ("x.ttl", TOPIC % "x", ("--loader", "transcription"), "0 documents have rg:sha256"),
-        ("x.ttl", TOPIC % "x", ("--loader", "pdf"), "'pdf' is not one of"),
+        ("x.ttl", TOPIC % "x", ("--loader", "excel"), "'excel' is not one of"),
     ],
 )
 def test_a_source_that_cannot_be_read_is_refused_with_its_place(

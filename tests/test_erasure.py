@@ -97,6 +97,15 @@ def test_what_is_not_about_the_person_stays(home: Path) -> None:
     assert "Proefpersonen blijven; Wietske blijft, Proefpersoon ook." in labels
 
 
+def test_other_spellings_go_when_they_are_given(home: Path) -> None:
+    run(home, "erase", PERSON, "--yes")
+    assert run(home, "erase", PERSON, "--yes", "--name", "wietske").exit_code == 0
+    store = releases.current(home).open(memory_quads=0)
+    assert store.query(
+        'ASK { ?s ?p "Proefpersonen blijven; [verwijderd] blijft, Proefpersoon ook." }'
+    )
+
+
 def test_a_later_load_does_not_bring_the_person_back(home: Path) -> None:
     run(home, "erase", PERSON, "--yes")
     outcome = load(home, "drie")

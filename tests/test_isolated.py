@@ -1,11 +1,8 @@
 """Parsing in a process of its own: what is yielded, and how each kind of harm ends."""
 
 import io
-import json
 import os
 import socket
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -205,20 +202,3 @@ def test_an_archive_that_grows_ends_the_process_and_not_this_one() -> None:
             member.write(bytes(MEBIBYTE))
     with pytest.raises(InputError, match="64 MiB"):
         read("unzipped", packed.getvalue(), limits=Limits(memory=64 * MEBIBYTE))
-
-
-def test_the_module_runs_as_a_command() -> None:
-    settings = {"arguments": [2], "files": 0, "memory": 256 * MEBIBYTE, "seconds": 60}
-    ended = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "raadgraaf.loaders.isolated",
-            "parsers:numbers",
-            json.dumps(settings),
-        ],
-        input=b"een\n",
-        capture_output=True,
-        check=True,
-    )
-    assert [json.loads(line)["number"] for line in ended.stdout.splitlines()] == [0, 1]

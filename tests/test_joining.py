@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from raadgraaf.cli import main
@@ -154,3 +155,25 @@ def test_a_new_version_says_what_changed_and_keeps_what_vanished(tmp_path: Path)
     )
     said = run("query", "--home", tmp_path / "home", "--format", "csv", query)
     assert said.output.split() == ["subject", "Fietspad", "Plein"]
+
+
+def test_a_load_counts_the_personal_data_that_it_masks(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    loaded = run("load", "--dry-run", "--no-owl", "--home", home, FILES / "persoonlijk.csv")
+    assert "Masked       " in loaded.output
+    assert "1 e-mailadres" in loaded.output
+
+
+def test_a_proposal_hides_civil_servants_and_takes_the_longest_cells_for_the_text(
+    tmp_path: Path,
+) -> None:
+    register = tmp_path / "lijst.csv"
+    register.write_text(
+        "Zaak;Beloofd is;Behandelaar\n7;De brug gaat open in het voorjaar.;M. de Boer\n",
+        encoding="utf-8-sig",
+    )
+    mapping = tmp_path / "mapping.yaml"
+    assert run("map", register, "-o", mapping).exit_code == 0
+    declared = yaml.safe_load(mapping.read_text(encoding="utf-8"))
+    assert declared["columns"]["text"] == ["Beloofd is"]
+    assert declared["personal"] == ["Behandelaar"]

@@ -95,6 +95,51 @@ def test_what_is_no_list_of_objects_is_refused(tmp_path: Path, content: str, sen
         read(file)
 
 
+def test_the_export_names_nobody_without_a_public_office() -> None:
+    rejected: list[Rejected] = []
+    content = read(Path(__file__).parent / "loaders" / "roo" / "export.xml", rejected)
+    said = " ".join(map(str, content.triples)) + str(rejected)
+    assert "Ambtenaar" not in said
+    assert "@veldstad" not in said
+    assert [(each.row, each.code) for each in rejected] == [
+        (1, "no-name"),
+        (1, "impossible-date"),
+        (4, "no-name"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("<overheidsorganisaties><organisaties>\n<organisatie>", "no XML from line 2"),
+        (
+            '<?xml version="1.0"?><!-- --><organisaties><naam>&e;</naam></organisaties>',
+            "no XML from line 1",
+        ),
+    ],
+)
+def test_an_export_that_was_cut_off_is_refused(tmp_path: Path, content: str, sentence: str) -> None:
+    file = tmp_path / "export.xml"
+    file.write_text(content)
+    with pytest.raises(InputError, match=sentence):
+        read(file)
+
+
+def test_an_export_with_entities_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "export.xml"
+    entity = '<!DOCTYPE organisaties [<!ENTITY e "x">]>'
+    file.write_text(f"{entity}<organisaties><naam>&e;</naam></organisaties>")
+    with pytest.raises(InputError, match="can hide harm"):
+        loaders.contents(loaders.sources([file]), PLACEHOLDER_BASE, "roo")
+
+
+@needs_samples
+@pytest.mark.parametrize("name", ["_TEST_EXPORT_XML", "GR_XML", "MINISTERIE_XML", "xml_data"])
+def test_the_fragments_of_the_register_are_read(name: str) -> None:
+    content = read(SAMPLES / "roo-xml" / f"{name}.xml")
+    assert content.loader == "roo"
+
+
 @needs_samples
 def test_the_register_of_municipalities_is_read_whole() -> None:
     path = SAMPLES / "tooi" / "rwc_gemeenten_compleet_5.json"

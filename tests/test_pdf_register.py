@@ -157,6 +157,21 @@ def test_the_sample_list_gives_42_of_42_cells(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the samples are not here")
+def test_the_sample_list_has_its_two_questions_and_five_commitments(tmp_path: Path) -> None:
+    assert load(tmp_path / "pdf", SAMPLE).exit_code in {0, 1}
+    assert [row["row"] for row in asked(tmp_path / "pdf", QUESTIONS)] == ["1", "7"]
+    assert [row["row"] for row in asked(tmp_path / "pdf", PROMISES)] == ["2", "3", "4", "5", "6"]
+
+
+QUESTIONS = """
+PREFIX rg: <https://w3id.org/raadgraaf/def#>
+SELECT ?row WHERE { ?e rg:records/a rg:Question ; rg:rowNumber ?row } ORDER BY ?row
+"""
+PROMISES = QUESTIONS.replace("rg:Question", "rg:Commitment")
+
+
 def squeezed(cell: str) -> str:
     return re.sub(r"[\s-]", "", cell)
 

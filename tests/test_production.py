@@ -189,6 +189,8 @@ def test_requests_of_every_make_are_answered(server: Server) -> None:
         (f"GET /sparql?query={'a' * 90_000} HTTP/1.1\r\nHost: x", 414),
         ("GET / HTTP/1.1\r\nHost: x" + "\r\nX-Many: 1" * 500, 431),
         ("GARBAGE", 400),
+        ("GET /sparql HTTP/1.1", 400),
+        ("GET /sparql HTTP/1.1\r\nHost: x\r\nHost: y", 400),
         ("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: a", 400),
         ("POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000", 413),
         ("BREW /sparql HTTP/1.1\r\nHost: x", 405),

@@ -1,6 +1,7 @@
 """The SPARQL 1.1 Protocol: each line of the contract with other endpoints' engines."""
 
 import base64
+import errno
 import gzip
 import hashlib
 import json
@@ -204,6 +205,23 @@ def test_other_bodies_are_refused(client: FlaskClient, content_type: str, status
     problem(client.post("/sparql", data=ASK, content_type=content_type or None), status)
 
 
+def test_a_media_type_is_the_same_in_capitals(client: FlaskClient) -> None:
+    kind = "Application/SPARQL-Query; Charset=UTF-8"
+    assert client.post("/sparql", data=ASK, headers={"Content-Type": kind}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/graphs?default", "/id/x", "/"])
+@pytest.mark.parametrize("host", ["a, b", "a b", "a>; rel=x, <b", '"><script>', "[::1", "a:b", "é"])
+def test_a_host_that_is_none_is_refused(client: FlaskClient, path: str, host: str) -> None:
+    response = client.get(path, environ_overrides={"HTTP_HOST": host})
+    assert "Host" in str(problem(response, 400)["detail"])
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "[::1]:80", "a_b.example", "127.0.0.1"])
+def test_a_host_is_admitted(client: FlaskClient, host: str) -> None:
+    assert client.get("/sparql", environ_overrides={"HTTP_HOST": host}).status_code == 200
+
+
 def test_a_post_needs_a_query(client: FlaskClient) -> None:
     form = "application/x-www-form-urlencoded"
     problem(client.post("/sparql", data="a=b", content_type=form), 400)
@@ -339,7 +357,7 @@ def test_an_update_is_told_with_its_graphs() -> None:
         (b"update=CLEAR+ALL", "application/x-www-form-urlencoded; charset=UTF-8"),
         (b"CLEAR ALL", "application/sparql-update"),
     ):
-        message = Message("POST", "", address.encode(), kind, body, None, "", "", "", "")
+        message = Message("POST", "", address.encode(), kind, body, True, None, "", "", "", "")
         assert operation(message) == Update("CLEAR ALL", ("urn:a", "urn:c"), ("urn:b",))
 
 
@@ -497,11 +515,19 @@ def test_a_page_that_took_too_long_tells_its_own_limit(settings: Settings) -> No
     assert problem(client.get("/toezeggingen"), 504)["limit"] == settings.page_deadline
 
 
+def test_a_full_disk_is_told(settings: Settings) -> None:
+    full = OSError(errno.ENOSPC, "secret")
+    client = create_app(Failing(full), settings).test_client()  # type: ignore[arg-type]
+    for response in (ask(client, ASK), client.get("/toezeggingen")):
+        assert "disk" in str(problem(response, 507)["detail"])
+
+
 def test_a_fault_of_ours_tells_nothing_of_itself(settings: Settings) -> None:
-    client = create_app(Failing(ZeroDivisionError("secret")), settings).test_client()  # type: ignore[arg-type]
-    response = ask(client, ASK)
-    problem(response, 500)
-    assert "secret" not in response.text
+    for error in (ZeroDivisionError("secret"), OSError(errno.EIO, "secret")):
+        client = create_app(Failing(error), settings).test_client()  # type: ignore[arg-type]
+        response = ask(client, ASK)
+        problem(response, 500)
+        assert "secret" not in response.text
 
 
 # The form
@@ -629,8 +655,9 @@ def test_an_answer_can_be_cited_and_asked_again(
         assert again.headers[name] == first.headers[name]
 
 
-def test_an_answer_whose_query_is_too_long_for_an_address_has_no_citation(
-    client: FlaskClient,
+@pytest.mark.parametrize("query", [ASK + "#" * 9000, "SELECT (NOW() AS ?now) {}"])
+def test_what_cannot_be_asked_again_by_an_address_has_no_citation(
+    client: FlaskClient, query: str
 ) -> None:
-    response = client.post("/sparql", data=ASK + "#" * 9000, content_type=QUERY)
+    response = client.post("/sparql", data=query, content_type=QUERY)
     assert "cite-as" not in response.headers["Link"]

@@ -170,6 +170,37 @@ def test_who_has_less_comes_before_who_came_first(
     assert greedy.has_begun()
 
 
+def test_who_was_quick_comes_before_those_whom_nobody_knows(
+    turns: Turns, clock: Clock, ask: Callable[..., Query]
+) -> None:
+    ask("known").end()
+    turns.charge("known", 1)
+    running = [ask("a"), ask("b"), ask("c")]
+    unknown, known = ask("d"), ask("known")
+    assert waits(turns, "d", "known")
+    running[0].end()
+    assert known.has_begun()
+    again = ask("known")
+    clock.now += 5  # half of what it may wait
+    known.end()
+    assert unknown.has_begun(), "it has waited long, and has taken less"
+    unknown.end()
+    assert again.has_begun()
+
+
+def test_who_was_quick_loses_a_query_after_the_others(
+    clock: Clock, ask: Callable[..., Query]
+) -> None:
+    ask("known").end()
+    slow = [ask("a"), ask("b")]
+    clock.now += YOUNG_SECONDS / 2
+    known = ask("known")
+    clock.now += YOUNG_SECONDS
+    assert ask("c").has_begun()
+    assert any(each.over.is_set() for each in slow)
+    assert not known.over.is_set()
+
+
 def test_a_full_queue_costs_the_client_that_fills_it(
     turns: Turns, ask: Callable[..., Query]
 ) -> None:

@@ -269,6 +269,15 @@ def test_a_plain_store_keeps_blank_nodes_and_an_equal_upload_changes_nothing(pla
     assert plain.graph().count("\n") == 4  # a merge keeps blank nodes of two documents apart
 
 
+def test_a_plain_store_describes_itself(plain: Client) -> None:
+    assert plain.update("INSERT DATA { <urn:in-default> <urn:b> 1 }").status_code == 200
+    assert plain.update("CREATE GRAPH <urn:empty>").status_code == 200
+    response = plain.client.get("/sparql", headers={"Accept": "application/n-triples"})
+    assert response.status_code == 200
+    assert "UnionDefaultGraph" not in response.text
+    assert "urn:empty" not in response.text
+
+
 def test_an_upload_of_several_documents_is_read_by_type_or_name(plain: Client) -> None:
     sent = {
         "one": (io.BytesIO(b"<#a> <#is> 1 ."), "a.ttl", "application/octet-stream"),
@@ -317,6 +326,28 @@ def test_an_upload_that_cannot_be_read_says_why(
     headers = plain.headers | ({"Content-Type": kind} if kind else {})
     response = plain.client.put(f"/graphs{address}", data=content, headers=headers)
     assert sentence in problem(response, status)
+
+
+@pytest.mark.parametrize(
+    ("stated", "status"),
+    [({"CONTENT_LENGTH": "100"}, 400), ({"HTTP_TRANSFER_ENCODING": "chunked"}, 411)],
+)
+def test_a_write_of_which_a_part_may_be_missing_is_refused(
+    plain: Client, stated: dict[str, str], status: int
+) -> None:
+    for method, path, kind, content in (
+        ("PUT", "/graphs?graph=urn:cut", "application/n-triples", b"<urn:a> <urn:b> <urn:c> .\n"),
+        ("POST", "/sparql", "application/sparql-update", b"CREATE GRAPH <urn:cut>"),
+    ):
+        response = plain.client.open(
+            path,
+            method=method,
+            input_stream=io.BytesIO(content),
+            headers=plain.headers | {"Content-Type": kind},
+            environ_overrides=stated | {"wsgi.input_terminated": True},  # as by the real server
+        )
+        assert "Nothing was done" in problem(response, status)
+    assert plain.client.get("/graphs?graph=urn:cut").status_code == 404
 
 
 def test_an_update_that_cannot_be_carried_out_says_why(plain: Client) -> None:

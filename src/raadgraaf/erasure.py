@@ -5,7 +5,7 @@ it and put in the place of the old one. Killed anywhere, a repeat completes it.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,8 +32,11 @@ class Plan:
     names: frozenset[str]
 
 
-def plan(home: Path, resource: str) -> Plan:
-    """Return what the erasure of a resource takes away, or refuse one that is not there."""
+def plan(home: Path, resource: str, also: Collection[str] = ()) -> Plan:
+    """Return what the erasure of a resource takes away, or refuse one that is not there.
+
+    `also` holds other spellings of its name.
+    """
     _require_resource(home, resource)
     files = _files(home)
     found = {resource}
@@ -51,18 +54,24 @@ def plan(home: Path, resource: str) -> Plan:
     known = erased.read(home).holds(resource)
     if not known and not any(_mentions(triple, resource) for triple in _triples(home, files)):
         raise NotFound(f"Nothing is known of <{resource}> in any release of {home}.")
-    return Plan(frozenset(found), frozenset(names))
+    return Plan(frozenset(found), frozenset({*names, *also}))
 
 
-def erase(settings: Settings, resource: str, reason: str = "", now: datetime | None = None) -> int:
+def erase(
+    settings: Settings,
+    resource: str,
+    reason: str = "",
+    also: Collection[str] = (),
+    now: datetime | None = None,
+) -> int:
     """Erase a resource from all that is kept and return how many releases were built anew."""
     home = settings.home
     with transaction.locked(home):
-        planned = plan(home, resource)
+        planned = plan(home, resource, also)
         known = erased.read(home)
         moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
         erasure = Erasure(known.digest(resource), releases.current(home).number, moment, reason)
-        if not known.holds(resource):
+        if also or not known.holds(resource):
             known = known.with_more(erasure, planned.resources, planned.names)
             known = replace(
                 known,

@@ -116,6 +116,14 @@ class BadRequest(RaadgraafError):
     title = "The request cannot be understood"
 
 
+class LengthRequired(RaadgraafError):
+    """A write does not say how long it is, so that a part may be missing unnoticed."""
+
+    http_status = 411
+    slug = "length-required"
+    title = "The length is not stated"
+
+
 class UnsupportedMediaType(RaadgraafError):
     """The body of a request is of a type or charset that is not read here."""
 

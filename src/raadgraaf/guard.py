@@ -124,9 +124,13 @@ def examine(text: str, most_tokens: float = math.inf) -> Examination:
 
 
 def _examined(text: str, most_tokens: float) -> Examination:
-    as_written, decoded = scans = Scan(text), Scan(decode(text))  # SPARQL 1.1 Query, 19.2
-    error = as_written.run(most_tokens)
-    decoding_error = decoded.run(most_tokens)
+    as_written = Scan(text)
+    error = decoding_error = as_written.run(most_tokens)
+    scans: tuple[Scan, ...] = (as_written,)
+    if "\\" in text:  # SPARQL 1.1 Query, 19.2
+        decoded = Scan(decode(text))
+        decoding_error = decoded.run(most_tokens)
+        scans = (as_written, decoded)
     if error and (decoding_error or not as_written.is_encoded):
         raise error
     return Examination(

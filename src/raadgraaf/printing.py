@@ -117,6 +117,13 @@ def print_rows(rows: Sequence[tuple[str, RowChanges]]) -> None:
         )
 
 
+def print_masked(counts: Mapping[str, int]) -> None:
+    """Say how much personal data was masked in registers, of what kinds."""
+    if counts:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
+        out.print(f"Masked       {kinds}", soft_wrap=True)
+
+
 def print_rejected(codes: Mapping[str, int], file: Path) -> None:
     """Say how many rows were set aside, of what kinds, and where they are listed."""
     if codes:

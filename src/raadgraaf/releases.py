@@ -2,11 +2,12 @@
 
 A home folder holds `graphs/` (graph files), `releases/N/` and the link `current`. A release
 holds `manifest.json` (its graph files), `data.nq` (the named graphs), `default.nt` (the default
-graph), `store/` (both, built), `dumps/`, `statistics.json` (how much they hold), `published.json`
-(when, and what was checked) and `digests.json` (of every other file). `names.json` holds the
-names that releases were given.
+graph), `store/` (both, built), `dumps/`, `search.sqlite` (the index of the search),
+`statistics.json` (how much they hold), `published.json` (when, and what was checked) and
+`digests.json` (of every other file). `names.json` holds the names that releases were given.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -18,7 +19,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
-from raadgraaf import count_queries, counting, dumps, graphfiles
+from raadgraaf import count_queries, counting, dumps, graphfiles, search_index
 from raadgraaf.errors import Damaged, InputError, NoRelease, NotFound
 from raadgraaf.graphfiles import GraphFile, exchange, sync_folder, write_durably
 from raadgraaf.statistics import Statistics
@@ -107,7 +108,11 @@ class Release:
 
     def _read(self, name: str, reading: Callable[[bytes], _Content]) -> _Content:
         try:
-            return reading((self.path / name).read_bytes())
+            content = (self.path / name).read_bytes()
+            digests = None if name == "digests.json" else self.digests
+            if digests and digests.get(name) != hashlib.sha256(content).hexdigest():
+                raise self._damaged(f"{name} was changed")
+            return reading(content)
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise self._damaged(f"{name}: {error!r}") from None
 
@@ -228,6 +233,7 @@ def _built(home: Path, number: int, manifest: Manifest, published: Mapping[str, 
         os.fsync(stream.fileno())
     dumps.write(folder / "data.nq", folder / dumps.FOLDER)
     quads = EmbeddedStore.build(folder / "store", [folder / "data.nq", folder / "default.nt"])
+    search_index.build(folder / "default.nt", manifest.base, folder / search_index.FILE)
     default = None if manifest.plain else folder / "default.nt"
     statistics = counting.of_release(home, manifest.graphs, default)
     write_durably(folder / "statistics.json", statistics.to_json())

@@ -38,7 +38,7 @@ def key(request: QueryRequest, release: Release) -> Key:
     """Return what two requests have in common that have the same answer."""
     media_types = request.results_type, request.graph_type
     dataset = request.default_graphs, request.named_graphs
-    return release.identity, request.text, media_types, dataset
+    return release.identity, request.text, request.base, media_types, dataset
 
 
 class ResultCache:

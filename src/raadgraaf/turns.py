@@ -142,7 +142,7 @@ class Turns:
             able = [each for each in self._waiting if room or not each.again]
             if not able:
                 return
-            first = min(able, key=lambda each: each.rank(now))
+            first = min(able, key=lambda each: each.rank(now, self._settings.queue_seconds / 2))
             self._leave(first)
             try:
                 self._check_time(first)
@@ -165,7 +165,7 @@ class Turns:
         able = [each for each in slow if each.interrupt]
         if turn.again:
             able = [each for each in able if each.client.running >= turn.client.running + 2]
-        victim = max(able, key=lambda each: (each.client.running, each.began), default=None)
+        victim = max(able, key=Turn.dispensability, default=None)
         if victim and victim.interrupt:
             victim.overtaken = True
             victim.interrupt()
@@ -179,6 +179,7 @@ class Turns:
                 self._running.remove(turn)
                 turn.client.running -= 1
                 now = self._clock()
+                turn.client.quick = not turn.is_slow(now)
                 turn.client.add(now - turn.began, now)
                 self._begin_next()
 
@@ -218,9 +219,18 @@ class Turn:
         """Return since when it waits while its client gets nothing."""
         return max(self.arrived, self.client.served)
 
-    def rank(self, now: float) -> tuple[int, float, float]:
-        """Return what puts it before others: a client that has less, then who came first."""
-        return self.client.running, self.client.cost(now), self.arrived
+    def rank(self, now: float, long: float) -> tuple[int, bool, float, float]:
+        """Return what puts it before others: a client that has less, then who came first.
+
+        Clients that nobody knows come after those whose queries are quick, until they have waited
+        long: so many slow ones that come together do not keep the others out.
+        """
+        is_behind = not self.client.quick and now - self.patient_since() < long
+        return self.client.running, is_behind, self.client.cost(now), self.arrived
+
+    def dispensability(self) -> tuple[int, bool, float]:
+        """Return what has it end for another: its client has more, is slow, has just begun."""
+        return self.client.running, not self.client.quick, self.began
 
     def interruptible(self, interrupt: Interrupt) -> contextlib.AbstractContextManager[None]:
         """Say how the query may be ended for another, for as long as it may."""
@@ -238,6 +248,8 @@ class _Client:
         self.running = self.waiting = 0
         self.served = -math.inf
         """When it last got a turn."""
+        self.quick = False
+        """Whether its last query was quick; not known of one that has just come."""
         self._taken: deque[tuple[int, float]] = deque()  # in which second, how many seconds
 
     def add(self, seconds: float, now: float) -> None:

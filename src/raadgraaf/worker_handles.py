@@ -23,7 +23,16 @@ from raadgraaf.errors import (
 )
 from raadgraaf.releases import Release
 from raadgraaf.spools import Spool
-from raadgraaf.worker_process import COMMAND, FORK, NONE, Frame, QueryRequest, receive, send
+from raadgraaf.worker_process import (
+    COMMAND,
+    FORK,
+    NONE,
+    Frame,
+    Incoming,
+    QueryRequest,
+    receive,
+    send,
+)
 
 END_SECONDS = 10.0
 """How long a holder may take to end before it is killed."""
@@ -111,7 +120,7 @@ class Holder:
         with self._lock:
             self._control.close()
         while self._idle:
-            self._idle.pop().connection.close()
+            self._idle.pop().close()
         try:
             self._process.wait(END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -135,7 +144,7 @@ class Holder:
         return Worker(process, socket.socket(fileno=descriptors[0]))
 
     def _discard(self, worker: "Worker") -> None:
-        worker.connection.close()
+        worker.close()
         with self._lock:
             self._control.sendall(COMMAND.pack(worker.process))
 
@@ -146,6 +155,7 @@ class Worker:
     def __init__(self, process: int, connection: socket.socket) -> None:
         self.process = process
         self.connection = connection
+        self._incoming = Incoming(connection)
         self.sound = True
         """Whether it waits for a request."""
 
@@ -159,6 +169,11 @@ class Worker:
         except ConnectionError:
             return False
         return False  # the end, for an idle worker sends nothing
+
+    def close(self) -> None:
+        """Close the connection, which ends the worker."""
+        self._incoming.close()
+        self.connection.close()
 
     def interrupt(self) -> None:
         """End what it is asked, as if it had died; for any thread."""
@@ -194,7 +209,7 @@ class Worker:
         error: RaadgraafError | None = None
         length = 0
         while True:
-            frame, content = receive(self.connection, until)
+            frame, content = self._incoming.receive(until)
             if frame is Frame.DATA:
                 length += len(content)
                 if length > limit:

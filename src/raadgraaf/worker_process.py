@@ -37,6 +37,9 @@ COMMAND = struct.Struct("!q")
 """To a holder: FORK, or the process to end. From it: the process that it forked, or NONE."""
 FORK = NONE = 0
 
+FETCHED_BYTES = 64 * 1024
+"""Bytes that go through a worker's socket at a time."""
+
 _HEADER = struct.Struct("!cI")
 _WORKER_SOCKET = 3
 _PR_SET_PDEATHSIG = 1
@@ -90,7 +93,11 @@ def send(connection: socket.socket, frame: Frame, payload: bytes = b"") -> None:
 
 def send_error(connection: socket.socket, error: RaadgraafError) -> None:
     """Send an error as its class and message."""
-    send(connection, Frame.ERROR, json.dumps([type(error).__name__, str(error)]).encode())
+    send(connection, Frame.ERROR, _error(error))
+
+
+def _error(error: RaadgraafError) -> bytes:
+    return json.dumps([type(error).__name__, str(error)]).encode()
 
 
 def receive(connection: socket.socket, until: float | None = None) -> tuple[Frame, bytes]:
@@ -111,6 +118,49 @@ def receive_exactly(connection: socket.socket, size: int, until: float | None = 
             raise EOFError
         rest = rest[count:]
     return bytes(received)
+
+
+class Incoming:
+    """Frames of a socket, of which as many are fetched at once as have come."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._stream = connection.makefile("rb", FETCHED_BYTES)
+
+    def receive(self, until: float) -> tuple[Frame, bytes]:
+        """Return the next frame, under the conditions of `receive`."""
+        kind, length = _HEADER.unpack(self._exactly(_HEADER.size, until))
+        return Frame(kind), self._exactly(length, until)
+
+    def _exactly(self, size: int, until: float) -> bytes:
+        self._connection.settimeout(max(until - time.monotonic(), 0.001))
+        content: bytes = self._stream.read(size)
+        if len(content) < size:
+            raise EOFError
+        return content
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._stream.close()
+
+
+class Outgoing:
+    """Frames for a socket, of which as many are sent at once as fit."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._waiting = bytearray()
+
+    def send(self, frame: Frame, payload: bytes = b"") -> None:
+        """Send a frame, now or with those after it."""
+        self._waiting += _HEADER.pack(frame.value, len(payload)) + payload
+        if len(self._waiting) >= FETCHED_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what waits."""
+        self._connection.sendall(self._waiting)
+        self._waiting.clear()
 
 
 def hold(control: socket.socket, release: Release, memory_quads: int, worker_memory: int) -> None:
@@ -217,14 +267,16 @@ def work(connection: socket.socket, store: EmbeddedStore, memory: int) -> None:
     """Answer requests one by one until there are no more, or until this process has grown."""
     # Warm up with a point query; a scan would copy pages that are shared with the holder.
     results.write(store.query("SELECT * { OPTIONAL { <x:> ?p ?o } }"), "text/csv", io.BytesIO())
+    outgoing = Outgoing(connection)
     start = _peak_memory()
     grown = False
     try:
         while not grown:
             _, content = receive(connection)
-            answer(connection, store, QueryRequest.from_json(content))
+            answer(outgoing, store, QueryRequest.from_json(content))
             grown = _peak_memory() - start > memory // 2
-            send(connection, Frame.LAST if grown else Frame.END)
+            outgoing.send(Frame.LAST if grown else Frame.END)
+            outgoing.flush()
     except (EOFError, ConnectionError):
         return
 
@@ -234,34 +286,34 @@ def _peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def answer(connection: socket.socket, store: EmbeddedStore, request: QueryRequest) -> None:
+def answer(outgoing: Outgoing, store: EmbeddedStore, request: QueryRequest) -> None:
     """Send the answer to a request, or what is wrong with it."""
     try:
         found = store.query(
             request.text, request.default_graphs, request.named_graphs, request.base
         )
         media_type = results.choose(found, request.results_type, request.graph_type)
-        send(connection, Frame.HEAD, media_type.encode())
-        results.write(found, media_type, cast("IO[bytes]", _DataFrames(connection)))
+        outgoing.send(Frame.HEAD, media_type.encode())
+        results.write(found, media_type, cast("IO[bytes]", _DataFrames(outgoing)))
     except RaadgraafError as error:
-        send_error(connection, error)
+        outgoing.send(Frame.ERROR, _error(error))
     except (OSError, RuntimeError, ValueError) as error:
-        send_error(connection, InputError(f"The query cannot be carried out: {error}"))
+        outgoing.send(Frame.ERROR, _error(InputError(f"The query cannot be carried out: {error}")))
 
 
 class _DataFrames(io.RawIOBase):
     """Sends what is written to it; pyoxigraph writes 8 kB at a time."""
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, outgoing: Outgoing) -> None:
         super().__init__()
-        self._connection = connection
+        self._outgoing = outgoing
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: "ReadableBuffer") -> int:
         content = bytes(data)
-        send(self._connection, Frame.DATA, content)
+        self._outgoing.send(Frame.DATA, content)
         return len(content)
 
 

@@ -48,22 +48,34 @@ def check(home: Path | None, form: str) -> None:
 
 @click.command()
 @click.argument("iri")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="TEXT",
+    help="Another spelling of its name that must go, such as the last name alone.",
+)
 @click.option("--reason", default="", metavar="TEXT", help="Why, for the record; no names.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @home_option
-def erase(home: Path | None, iri: str, reason: str, *, yes: bool) -> None:
+def erase(home: Path | None, iri: str, names: tuple[str, ...], reason: str, *, yes: bool) -> None:
     """Erase the resource IRI from every release, for ever.
 
     Gone are its statements, those that refer to it, what only it refers to, and its name in all
     texts. A later load does not bring it back. This cannot be undone.
+
+    \b
+    Example:
+      raadgraaf erase IRI --name Jansen --reason "op verzoek"
     """
     settings = settings_of(home)
-    planned = erasure.plan(settings.home, iri)
+    planned = erasure.plan(settings.home, iri, names)
     if not yes:
         count = len(planned.resources)
-        names = ", ".join(sorted(planned.names)) or "no name"
-        click.confirm(f"Erase {count} resources and, in all texts, {names}?", abort=True)
+        texts = ", ".join(sorted(planned.names)) or "no name"
+        resources = f"{count} resource{'' if count == 1 else 's'}"
+        click.confirm(f"Erase {resources} and, in all texts, {texts}?", abort=True)
     with steps() as step:
         step("Building the releases without it")
-        count = erasure.erase(settings, iri, reason)
+        count = erasure.erase(settings, iri, reason, names)
     out.print(f"Erased from {count} release{'' if count == 1 else 's'}.")

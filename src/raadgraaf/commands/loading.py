@@ -1,6 +1,7 @@
 """The commands that write or check the data."""
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -28,6 +29,7 @@ from raadgraaf.printing import (
     print_counts,
     print_findings,
     print_judgement,
+    print_masked,
     print_outcome,
     print_rehearsal,
     print_rejected,
@@ -88,7 +90,8 @@ def load(
     file = quarantine_file or settings.home / "quarantine.csv"
     with quarantine(file, allowed) as rejected, steps() as step:
         step("Reading sources")
-        context = context_of(settings, mapping, rejected)
+        masked: Counter[str] = Counter()
+        context = context_of(settings, mapping, rejected, masked.update)
         contents = loaders.contents(loaders.sources(source), context, loader)
         if dry_run:
             rehearsal = transaction.rehearse(settings, contents, reason=not no_owl)
@@ -100,6 +103,7 @@ def load(
         print_rehearsal(rehearsal)
     else:
         print_outcome(outcome)
+    print_masked(masked)
     print_rejected(rejected.codes, file)
     if checks is not None and not checks.report.conforms:
         sys.exit(REFUSED)

@@ -1,19 +1,22 @@
 """What the commands share: options, the settings of a call, errors as sentences, exit statuses."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from errno import EPIPE
 from pathlib import Path
 from typing import Any
 
 import click
+from pyoxigraph import QueryTriples
 
 from raadgraaf import config, loaders, releases
 from raadgraaf.config import Settings
 from raadgraaf.errors import RaadgraafError, ValidationRefused
 from raadgraaf.gate import Checks
+from raadgraaf.loaders import names
 from raadgraaf.loaders.base import Context, Limits, Rejected, ignore
+from raadgraaf.loaders.names import Named
 from raadgraaf.printing import err, print_counts, print_findings
 from raadgraaf.validation import Report
 
@@ -82,10 +85,21 @@ def context_of(
     settings: Settings,
     mapping: Path | None = None,
     rejected: Callable[[Rejected], None] = ignore,
+    masked: Callable[[Mapping[str, int]], None] = ignore,
 ) -> Context:
     """Return what the loaders have to know."""
     limits = Limits(settings.source_bytes, settings.unpacked_bytes, settings.cell_bytes)
-    return Context(settings.base, settings.municipality, mapping, rejected, limits)
+    known = _known(settings)
+    return Context(settings.base, settings.municipality, mapping, rejected, limits, known, masked)
+
+
+def _known(settings: Settings) -> Mapping[str, Sequence[Named]]:
+    """Return whom and what the current release describes by name."""
+    if releases.current_number(settings.home) is None:
+        return {}
+    # From disk: all of it in memory would take longer than the query
+    found = releases.current(settings.home).open(memory_quads=0).query(names.KNOWN)
+    return names.known(found) if isinstance(found, QueryTriples) else {}
 
 
 def exit_status(checks: Checks | None) -> int:

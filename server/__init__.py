@@ -5,6 +5,7 @@ from jinja2 import StrictUndefined
 
 from raadgraaf.config import Settings
 from raadgraaf.server import (
+    api,
     browse,
     crawling,
     dataset,
@@ -12,6 +13,7 @@ from raadgraaf.server import (
     home,
     incoming,
     library,
+    listing_data,
     lists,
     memento,
     mounting,
@@ -32,8 +34,8 @@ from raadgraaf.writing import Writer
 _HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Allow, Content-Digest, ETag, Last-Modified, Link, Location, Memento-Datetime, "
-        "Repr-Digest, Retry-After"
+        "Allow, API-Version, Content-Digest, ETag, Last-Modified, Link, Location, "
+        "Memento-Datetime, Repr-Digest, Retry-After"
     ),
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -57,10 +59,12 @@ def create_app(service: QueryService, settings: Settings, writer: Writer | None 
         sparql_page,
         graph_store,
         home,
+        api,
         search,
         lists,
         quality,
         prose,
+        listing_data,
         library,
         terms,
         memento,
@@ -90,6 +94,8 @@ def _leave_route() -> None:
 
 def _with_headers(response: Response) -> Response:
     response.headers.update(_HEADERS)
+    if api.is_asked():
+        response.headers.update(api.headers())
     if request.method == "OPTIONS":
         response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
         allowed = "Accept, Accept-Datetime, Authorization, Content-Type"

@@ -47,7 +47,7 @@ class Found:
 @blueprint.get("/id/<path:path>")
 def identifier(path: str) -> Response:
     """Lead from the IRI of a thing to its description (Cool URIs for the Semantic Web, 4.2)."""
-    _require_not_erased(named(current_site().settings.base + f"id/{path}"))
+    require_not_erased(named(current_site().settings.base + f"id/{path}"))
     return _see(f"/doc/{quote(path, safe=_SAFE)}")
 
 
@@ -79,13 +79,14 @@ def _iris(start: str, path: str) -> Iterator[NamedNode]:
             yield iri
 
 
-def _require_not_erased(iri: NamedNode | None) -> None:
+def require_not_erased(iri: NamedNode | None) -> None:
+    """Refuse an IRI that was erased."""
     if iri and erased.read(current_site().settings.home).holds(iri.value):
         raise Gone("What stood here was erased.")
 
 
 def _found(iri: NamedNode) -> Found | None:
-    _require_not_erased(iri)
+    require_not_erased(iri)
     site = asked_site()
     for each in (site, site.of_report()):
         facts = each.select("facts", this=iri)

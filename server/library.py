@@ -11,10 +11,11 @@ from raadgraaf import answers, catalogue
 from raadgraaf.answers import Answer, Row
 from raadgraaf.catalogue import Question
 from raadgraaf.errors import NotAcceptable
-from raadgraaf.server import browse, linked_data
+from raadgraaf.server import answer_data, browse, linked_data
 from raadgraaf.server.citation import Citation, cite
 from raadgraaf.server.evidence import Evidence, Quote, evidence
 from raadgraaf.server.linked_data import ALTERNATES
+from raadgraaf.server.listing_data import ATOM, CALENDAR, XLSX, addresses, spooled
 from raadgraaf.server.media import content_type
 from raadgraaf.server.negotiation import HTML, negotiate
 from raadgraaf.server.pages import page, presenter
@@ -32,6 +33,9 @@ FORMATS = {
     "tsv": "text/tab-separated-values",
     "xml": "application/sparql-results+xml",
     "rq": "application/sparql-query",
+    "xlsx": XLSX,
+    "atom": ATOM,
+    "ics": CALENDAR,
 }
 
 blueprint = Blueprint("library", __name__)
@@ -77,6 +81,10 @@ def question(name: str) -> Response:
         if not given:
             iri, here = _addresses(asked.name)
             response = linked_data.linked(response, site, iri, linked_data.alternates(here))
+    elif media_type in answer_data.MADE:
+        shown, solutions = presenter(), site.solutions(text)
+        listed = answer_data.Listed(site, shown, asked, solutions)
+        response = spooled(media_type, lambda output: answer_data.write(listed, media_type, output))
     else:
         response = stream(site.answer(QueryRequest(text, media_type, None)), media_type)
     response.vary.add("Accept")
@@ -131,6 +139,7 @@ def _page(site: Site, asked: Question, text: str, given: Mapping[str, str]) -> R
         lines=lines,
         count=len(answer.solutions.rows),
         verdict=answer.verdict,
+        data=addresses(shown, f"/zoekvragen/{asked.name}", given, FORMATS),
         citation=_citation(site, shown, asked, text, given),
     )
 

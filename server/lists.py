@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 from werkzeug.exceptions import BadRequest, NotFound
 
 from raadgraaf.namespaces import iri
-from raadgraaf.server import listing
+from raadgraaf.server import listing, listing_data
 from raadgraaf.server.arguments import page_number, require_known
 from raadgraaf.server.listing import Facet, Wanted
 from raadgraaf.server.pages import page, presenter
@@ -53,6 +53,9 @@ _PATH = f"<any({', '.join(LISTS)}):name>"
 @blueprint.get(f"/en/{_PATH}")
 def things(name: str) -> Response:
     """List the things of one class."""
+    if name in listing_data.TITLES and (data := listing_data.instead_of_page(name)):
+        data.vary.add("Accept")
+        return data
     site, shown, listed = asked_site(), presenter(), LISTS[name]
     known = [listing.name(each) for each in shown.vocabulary.facets_of(listed.kind.value)]
     require_known("q", *known, "jaar", "sorteer", "pagina")
@@ -82,11 +85,21 @@ def things(name: str) -> Response:
         orders=ORDERS,
         order=order,
         kept={key: kept[key] for key in kept.keys() - {"pagina", "release"}},
+        data=_as_data(name, shown, kept),
         count=count,
         lines=lines,
         number=number,
         last=last,
     )
+
+
+def _as_data(name: str, shown: Presenter, kept: Mapping[str, str]) -> Mapping[str, str]:
+    """Return where a list stands as data: not those of a year, and in one order only."""
+    if name not in listing_data.TITLES or "jaar" in kept:
+        return {}
+    left_out = {"pagina", "release", "sorteer"}
+    filters = {key: value for key, value in kept.items() if key not in left_out}
+    return listing_data.addresses(shown, f"/{name}", filters)
 
 
 def _order() -> str:

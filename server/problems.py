@@ -22,6 +22,7 @@ from raadgraaf.errors import (
 )
 from raadgraaf.namespaces import PREFIXES
 from raadgraaf.results import GRAPH_TYPES
+from raadgraaf.server import api
 from raadgraaf.server.media import GRAPHS, content_type
 from raadgraaf.server.negotiation import HTML, negotiate, prefers_html
 from raadgraaf.server.pages import error_page
@@ -111,7 +112,9 @@ def _of_http(error: HTTPException) -> Response:
 
 def _for_client(reply: Reply, title: str, detail: str) -> Response:
     """Return an error as it is, or as a page where HTML is preferred."""
-    if prefers_html(request.headers.get("Accept"), PROBLEM, "application/json"):
+    if not api.is_asked() and prefers_html(
+        request.headers.get("Accept"), PROBLEM, "application/json"
+    ):
         response = error_page(reply.status, title=title, detail=detail)
         for name in reply.headers.keys() - {"Content-Type", "Content-Length"}:
             response.headers[name] = reply.headers[name]

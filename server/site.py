@@ -128,6 +128,11 @@ def asked_site() -> Site:
     return replace(site, release=int(given), client=_client(site.settings) if older else "")
 
 
+def charged(site: Site) -> Site:
+    """Return the same site with its queries on the account of the client, for they may be many."""
+    return replace(site, client=_client(site.settings))
+
+
 def _client(settings: Settings) -> str:
     headers = request.headers.get("X-Forwarded-For"), request.headers.get("Forwarded")
     trusted = clients.proxies(settings.trusted_proxies)

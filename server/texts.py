@@ -233,6 +233,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "The result is too large for a page ({size}). Fetch it as a file:",
     ),
     "download": ("Haal op", "Download"),
+    "calendar": ("agenda", "calendar"),
+    "left_out": (
+        "Termijnen waaruit geen dag volgt, zijn weggelaten: {count}.",
+        "Deadlines from which no day follows are left out: {count}.",
+    ),
     "first_rows_here": (
         "Hier staan de eerste {shown}; haal alles op als bestand.",
         "These are the first {shown}; fetch all as a file.",

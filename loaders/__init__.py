@@ -55,19 +55,40 @@ def contents(
     Of the context the base alone will do. The triples may be streams that can be read once.
     """
     context = Context(context) if isinstance(context, str) else context
-    graphs: dict[str, GraphContent] = {}
-    chosen = [(source, _loader(source, loader, context)) for source in given]
+    sources = list(given)
     # Registers come last: whom they name may be described by the others
-    for source, each in sorted(chosen, key=lambda pair: pair[1].name in _WITH_NAMES):
-        if each.name in _WITH_NAMES:
-            known = names.joined(context.known, names.known(_said(graphs.values())))
-            made = each.load(source, replace(context, known=known))
-        else:
-            made = each.load(source, context)
-        for content in made:
-            _require_free(content, source, graphs, context.base)
-            graphs[content.key] = content
+    last = [source for source in sources if looks_up_names(source, loader, context)]
+    others = [source for source in sources if source not in last]
+    found = list(_loaded(others, context, loader))
+    found += _loaded(last, with_names(context, (content for _, content in found)), loader)
+    return apart(found, context.base)
+
+
+def _loaded(
+    given: Iterable[Source], context: Context, loader: str | None
+) -> Iterator[tuple[Source, GraphContent]]:
+    for source in given:
+        for content in _loader(source, loader, context).load(source, context):
+            yield source, content
+
+
+def apart(found: Iterable[tuple[Source, GraphContent]], base: str) -> Sequence[GraphContent]:
+    """Return the graphs that were found in sources; refuse one that stands in two of them."""
+    graphs: dict[str, GraphContent] = {}
+    for source, content in found:
+        _require_free(content, source, graphs, base)
+        graphs[content.key] = content
     return list(graphs.values())
+
+
+def looks_up_names(source: Source, loader: str | None, context: Context) -> bool:
+    """Tell whether names in a source are looked up among what other sources describe."""
+    return _loader(source, loader, context).name in _WITH_NAMES
+
+
+def with_names(context: Context, contents: Iterable[GraphContent]) -> Context:
+    """Return a context that knows whom and what graphs describe by name, too."""
+    return replace(context, known=names.joined(context.known, names.known(_said(contents))))
 
 
 def _said(contents: Iterable[GraphContent]) -> Iterator[Triple]:

@@ -53,6 +53,11 @@ class Source:
                 digest.update(block)
         return digest.hexdigest()
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has; nothing where it does not stand in a folder of its own."""
+        return self.path.stat().st_size if isinstance(self.path, Path) else 0
+
     def open(self) -> BinaryIO:
         """Open it for reading its bytes; the caller closes it."""
         return cast(BinaryIO, self.path.open("rb"))

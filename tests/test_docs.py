@@ -292,10 +292,12 @@ def test_every_error_over_http_is_described_with_its_status() -> None:
     page = (DOCS / "http-api.md").read_text(encoding="utf-8")
     of_writers = {
         errors.Busy,
+        errors.ClusterUnavailable,
         errors.Damaged,
         errors.DiskFull,
         errors.FetchFailed,
         errors.Inconsistent,
+        errors.ReaderEnded,
         errors.ValidationRefused,
     }
     for error in set(RaadgraafError.__subclasses__()) - of_writers:

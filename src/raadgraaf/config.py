@@ -56,6 +56,10 @@ class Settings:
         default=64 * MEBIBYTE,
         metadata={"about": "Bytes that one row or cell of a file to load may have."},
     )
+    processes: int = field(
+        default=os.cpu_count() or 1,
+        metadata={"about": "Processes that read sources at the same time."},
+    )
     deadline: float = field(
         default=30.0, metadata={"about": "Seconds that a query may take before it is killed."}
     )
@@ -271,7 +275,7 @@ class Settings:
                 raise InputError(
                     f"RAADGRAAF_{setting.name.upper()} is {value}. Set it to a number from 0 up."
                 )
-        for name in ("workers", "page_workers", "older_releases"):
+        for name in ("workers", "page_workers", "older_releases", "processes"):
             if getattr(self, name) < 1:
                 raise InputError(f"RAADGRAAF_{name.upper()} is 0. Set it to 1 or more.")
 

@@ -52,6 +52,22 @@ class WriterEnded(RaadgraafError):
     title = "The write was broken off"
 
 
+class ReaderEnded(RaadgraafError):
+    """A process that read sources ended before it said what they hold."""
+
+    http_status = 503
+    slug = "reading-ended"
+    title = "The reading was broken off"
+
+
+class ClusterUnavailable(RaadgraafError):
+    """A cluster that sources were to be read on does not work."""
+
+    http_status = 503
+    slug = "cluster-unavailable"
+    title = "The cluster does not work"
+
+
 class Inconsistent(RaadgraafError):
     """The data contradicts the ontology, so nothing was changed."""
 

@@ -13,8 +13,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
+from raadgraaf import sorting
 from raadgraaf.errors import Damaged
 
 
@@ -40,15 +41,27 @@ def write(home: Path, graph: str, triples: Iterable[Triple], *, public: bool = T
 
     A file that has this content is left as it is.
     """
-    written = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
-    lines = sorted(set(written.split(b"\n")) - {b""})
-    ending = f" {NamedNode(graph)} .".encode() if graph else b" ."
-    content = b"".join(line[:-2] + ending + b"\n" for line in lines)
-    file = GraphFile(graph, hashlib.sha256(content).hexdigest(), len(lines), public)
-    path = file.path(home)
-    if not (path.exists() and digest_of(path) == file.digest):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_durably(path, content)
+    ending = _ending(graph)
+    digest, statements = hashlib.sha256(), 0
+    temporary = home / "graphs" / "unnamed.tmp"
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack, temporary.open("wb") as stream:
+        for line in sorting.lines(triples, stack):
+            written = line[:-3] + ending
+            digest.update(written)
+            stream.write(written)
+            statements += 1
+        file = GraphFile(graph, digest.hexdigest(), statements, public)
+        path = file.path(home)
+        known = path.exists() and digest_of(path) == file.digest
+        if not known:
+            stream.flush()
+            os.fsync(stream.fileno())
+    if known:
+        temporary.unlink()
+    else:
+        temporary.replace(path)
+        sync_folder(path.parent)
     return file
 
 
@@ -89,8 +102,12 @@ def merge(home: Path, files: Iterable[GraphFile]) -> Iterator[bytes]:
 
 
 def _without_graph(lines: Iterable[bytes], graph: str) -> Iterator[bytes]:
-    ending = len((f" {NamedNode(graph)} .\n" if graph else " .\n").encode())
+    ending = len(_ending(graph))
     return (line[:-ending] + b" .\n" for line in lines)
+
+
+def _ending(graph: str) -> bytes:
+    return (f" {NamedNode(graph)} .\n" if graph else " .\n").encode()
 
 
 def write_durably(path: Path, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -23,6 +24,7 @@ from raadgraaf.commands.options import (
 )
 from raadgraaf.errors import InputError
 from raadgraaf.gate import Checks
+from raadgraaf.loaders import reading
 from raadgraaf.loaders.quarantine import quarantine
 from raadgraaf.printing import (
     print_checks,
@@ -57,6 +59,17 @@ from raadgraaf.remote import Endpoint
     type=click.Path(dir_okay=False, path_type=Path),
     help="File for the rejected rows  [default: quarantine.csv in the home]",
 )
+@click.option(
+    "--processes",
+    type=click.IntRange(min=1),
+    help="Processes that read sources at the same time  [default: RAADGRAAF_PROCESSES or one "
+    "for each core]",
+)
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Read on the workers of the Dask scheduler at ADDRESS, such as tcp://10.0.0.5:8786.",
+)
 @no_owl_option
 @home_option
 def load(
@@ -68,6 +81,8 @@ def load(
     municipality: str | None,
     max_errors: int | None,
     quarantine_file: Path | None,
+    processes: int | None,
+    cluster: str | None,
     strict: bool,
     dry_run: bool,
     no_owl: bool,
@@ -84,15 +99,25 @@ def load(
       raadgraaf load data/zevenaar/memo-parkeerbeleid.ttl
       raadgraaf load --municipality gm0599 --dry-run toezeggingen.csv
       raadgraaf load --loader rdf mine.ttl
+      raadgraaf load --cluster tcp://10.0.0.5:8786 /shared/registers
     """
     settings = settings_of(home, municipality)
     allowed = 0 if strict else max_errors
     file = quarantine_file or settings.home / "quarantine.csv"
-    with quarantine(file, allowed) as rejected, steps() as step:
+    with ExitStack() as stack:
+        rejected = stack.enter_context(quarantine(file, allowed))
+        step = stack.enter_context(steps())
         step("Reading sources")
         masked: Counter[str] = Counter()
-        context = context_of(settings, mapping, rejected, masked.update)
-        contents = loaders.contents(loaders.sources(source), context, loader)
+        contents = stack.enter_context(
+            reading.contents(
+                loaders.sources(source),
+                context_of(settings, mapping, rejected, masked.update),
+                loader,
+                processes=processes or settings.processes,
+                at=cluster,
+            )
+        )
         if dry_run:
             rehearsal = transaction.rehearse(settings, contents, reason=not no_owl)
             checks: Checks | None = rehearsal.checks

@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from raadgraaf import cluster
+from raadgraaf import cluster, loaders
 from raadgraaf.cli import main
+from raadgraaf.config import PLACEHOLDER_BASE
 from raadgraaf.errors import ClusterUnavailable, ReaderEnded
 from raadgraaf.loaders import reading
 from raadgraaf.loaders.base import Context, Source
@@ -192,3 +193,21 @@ def test_a_cluster_that_does_not_answer_is_refused_in_a_sentence(
 def test_a_worker_of_another_version_is_refused() -> None:
     with pytest.raises(ClusterUnavailable, match=r"0\.0\.0.*same version"):
         cluster._require_workers({"tcp://127.0.0.1:2": "0.0.0"}, GONE)
+
+
+@pytest.mark.usefixtures("_at_once")
+def test_names_in_registers_are_looked_up_in_the_sources_beside_them(registers: Path) -> None:
+    holder = "<https://data.example.org/raadgraaf/id/persoon/gm0299/bekend>"
+    (registers / "regel.ttl").write_text(
+        f"{holder} a <https://w3id.org/raadgraaf/def#OfficeHolder> ; "
+        '<http://xmlns.com/foaf/0.1/name> "Wethouder b" .'
+    )
+    sources = list(loaders.sources([registers]))
+    context = Context(PLACEHOLDER_BASE)
+    found = []
+    for processes in (1, 2):
+        with reading.contents(sources, context, processes=processes) as contents:
+            found.append({each.key: set(each.triples) for each in contents})
+    assert found[0] == found[1]
+    register = "\n".join(map(str, found[0]["bron/gm0299-b"]))
+    assert f"portfolioHolder> {holder}" in register

@@ -1,5 +1,6 @@
 """Loaders: from the files of a municipality to graphs."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.resources.abc import Traversable
@@ -98,19 +99,40 @@ def _said(contents: Iterable[GraphContent]) -> Iterator[Triple]:
             yield from content.triples
 
 
+def put_in(graph: str, contents: Sequence[GraphContent], base: str) -> Sequence[GraphContent]:
+    """Return the one graph that there must be under the key or IRI that was asked for."""
+    if len(contents) != 1:
+        raise InputError(
+            f"{len(contents)} graphs were read, and --graph names one. Load one graph at a time."
+        )
+    if not re.fullmatch(
+        r"[A-Za-z0-9][A-Za-z0-9._~-]*(/[A-Za-z0-9._~-]+)*|https?://[^\s<>\"{}|\\^`]+", graph
+    ):
+        raise InputError(
+            f"{graph!r} cannot be the name of a graph. Give a key such as bron/lijst, or an IRI."
+        )
+    content = replace(contents[0], key=graph, named_after_file=False)
+    _require_not_own(content, base)
+    return [content]
+
+
 def _require_free(
     content: GraphContent, source: Source, graphs: Mapping[str, GraphContent], base: str
 ) -> None:
     """Refuse a graph that is made by raadgraaf or held by another source."""
-    if is_own(content.iri(base), base):
-        raise InputError(
-            f"{source.name} says that it holds the graph {content.key}, which raadgraaf makes "
-            "itself. Name another graph in it."
-        )
+    _require_not_own(content, base)
     if content.key in graphs:
         raise InputError(
             f"{graphs[content.key].source} and {source.name} both hold the graph {content.key}. "
             "Rename one of them, or join them into one file."
+        )
+
+
+def _require_not_own(content: GraphContent, base: str) -> None:
+    if is_own(content.iri(base), base):
+        raise InputError(
+            f"{content.source} is to be the graph {content.key}, which raadgraaf makes itself. "
+            "Name another graph, in the file or by --graph."
         )
 
 

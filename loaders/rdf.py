@@ -50,8 +50,17 @@ class Rdf:
         contents = []
         for graph, triples in graphs.items():
             own = rebased(graph, context.base).removeprefix(f"{context.base}graph/")
-            key = own or declared_key(triples, context.base) or f"bron/{slug(source.stem)}"
-            contents.append(GraphContent(key, triples, source.name, digest, self.name))
+            stated = own or declared_key(triples, context.base)
+            contents.append(
+                GraphContent(
+                    stated or f"bron/{slug(source.stem)}",
+                    triples,
+                    source.name,
+                    digest,
+                    self.name,
+                    named_after_file=not stated,
+                )
+            )
         return contents
 
 

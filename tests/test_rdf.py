@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from raadgraaf import loaders
-from raadgraaf.config import PLACEHOLDER_BASE
+from raadgraaf import loaders, transaction
+from raadgraaf.config import PLACEHOLDER_BASE, Settings
 from raadgraaf.errors import InputError
 from raadgraaf.loaders import rdf_parsing
 from raadgraaf.loaders.base import Context
+from raadgraaf.transaction import Outcome
 
 PREFIX = "@prefix x: <http://x/> .\n"
 XMLNS = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="http://x/"'
@@ -168,3 +169,59 @@ def test_the_parser_run_in_this_process_says_the_same(tmp_path: Path) -> None:
     assert here[""] == found["bron/a"]
     assert here["http://x/g"] == found["http://x/g"] == ONE
     assert "_:" not in str(found)
+
+
+def load(home: Path, file: Path, graph: str | None = None) -> Outcome:
+    contents = loaders.contents(loaders.sources([file]), PLACEHOLDER_BASE)
+    if graph is not None:
+        contents = loaders.put_in(graph, contents, PLACEHOLDER_BASE)
+    return transaction.load(Settings(home=home), contents, reason=False)
+
+
+def two_of_one_name(tmp_path: Path) -> tuple[Path, Path]:
+    here, there = tmp_path / "hier" / "lijst.ttl", tmp_path / "daar" / "lijst.ttl"
+    for number, file in enumerate((here, there)):
+        file.parent.mkdir()
+        file.write_text(f"{PREFIX}x:a x:p {number} .")
+    return here, there
+
+
+def test_a_file_of_the_same_name_elsewhere_does_not_replace_a_graph_in_silence(
+    tmp_path: Path,
+) -> None:
+    here, there = two_of_one_name(tmp_path)
+    load(tmp_path / "home", here)
+    with pytest.raises(InputError, match=r"hier/lijst\.ttl.*give --graph bron/lijst;"):
+        load(tmp_path / "home", there)
+    assert load(tmp_path / "home", there, "bron/andere-lijst").changed
+    assert load(tmp_path / "home", there, "bron/lijst").changed
+    here.write_text(f"{PREFIX}x:a x:p 3 .")
+    with pytest.raises(InputError, match="which was read from"):
+        load(tmp_path / "home", here)
+
+
+def test_a_new_version_of_the_same_file_replaces_its_graph(tmp_path: Path) -> None:
+    here, _ = two_of_one_name(tmp_path)
+    load(tmp_path / "home", here)
+    here.write_text(f"{PREFIX}x:a x:p 3 .")
+    assert load(tmp_path / "home", here).changed
+
+
+def test_one_graph_is_for_one_source(tmp_path: Path) -> None:
+    _, there = two_of_one_name(tmp_path)
+    other = there.with_name("andere.ttl")
+    other.write_text(there.read_text())
+    contents = loaders.contents(loaders.sources([there, other]), PLACEHOLDER_BASE)
+    with pytest.raises(InputError, match="one graph at a time"):
+        loaders.put_in("bron/x", contents, PLACEHOLDER_BASE)
+
+
+def test_a_graph_that_raadgraaf_makes_itself_is_nobody_elses(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="makes itself"):
+        load(tmp_path / "home", two_of_one_name(tmp_path)[0], "afgeleid")
+
+
+@pytest.mark.parametrize("key", ["", "bron/", "a b", "javascript:x", "/x"])
+def test_a_name_that_no_graph_can_have_is_refused(tmp_path: Path, key: str) -> None:
+    with pytest.raises(InputError, match="cannot be the name of a graph"):
+        load(tmp_path / "home", two_of_one_name(tmp_path)[0], key)

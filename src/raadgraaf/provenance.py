@@ -42,6 +42,8 @@ class GraphContent:
     loader: str
     keeps_rows: bool = False
     """Whether rows of its version before that it lacks are kept, with a note."""
+    named_after_file: bool = False
+    """Whether the key is but the name of the file, which a file elsewhere may have, too."""
 
     def iri(self, base: str) -> str:
         """Return the IRI of the graph, the same for every version of its document."""
@@ -86,10 +88,31 @@ def describe(content: GraphContent, base: str) -> Iterator[Triple]:
     yield Triple(activity, RDFS_LABEL, Literal(f"Inlezen van {content.source}", language="nl"))
     yield Triple(activity, RDFS_LABEL, Literal(f"Loading of {content.source}", language="en"))
     yield Triple(activity, iri("dcterms:type"), Literal(content.loader))
+    yield Triple(activity, iri("dcterms:source"), Literal(content.source))
     yield Triple(activity, iri("dcterms:identifier"), Literal(f"sha256:{content.digest}"))
     yield Triple(activity, iri("prov:wasAssociatedWith"), SOFTWARE)
     yield Triple(SOFTWARE, RDF_TYPE, iri("prov:SoftwareAgent"))
     yield Triple(SOFTWARE, RDFS_LABEL, Literal(f"raadgraaf {__version__}"))
+
+
+def source_of(triples: Iterable[Triple], graph: str) -> str | None:
+    """Return the name of the file from which a graph was read, by its provenance."""
+    said = list(triples)
+    activities = {
+        each.object
+        for each in said
+        if each.subject == NamedNode(graph) and each.predicate == iri("prov:wasGeneratedBy")
+    }
+    return next(
+        (
+            each.object.value
+            for each in said
+            if each.subject in activities
+            and each.predicate == iri("dcterms:source")
+            and isinstance(each.object, Literal)
+        ),
+        None,
+    )
 
 
 def of_version(triples: Iterable[Triple], graph: str, version: str) -> list[Triple]:

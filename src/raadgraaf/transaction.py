@@ -287,6 +287,8 @@ def _with_sources(settings: Settings, change: Change, before: Manifest | None) -
         if content.keeps_rows and file.graph in graphs:
             file = rowchanges.with_vanished(settings.home, graphs[file.graph], file)
         if graphs.get(file.graph) != file:
+            if content.named_after_file and not settings.plain:
+                _require_same_file(settings, graphs, content)
             _replace(settings, graphs, file.graph, content)
             graphs[file.graph] = file
     for graph in change.removed & graphs.keys():
@@ -298,6 +300,23 @@ def _with_sources(settings: Settings, change: Change, before: Manifest | None) -
             graphs[graph] = graphfiles.write(settings.home, graph, triples)
     ordered = tuple(graphs[graph] for graph in sorted(graphs))
     return Manifest(base, f"{__version__}+{_rules_digest()}", ordered, settings.plain)
+
+
+def _require_same_file(
+    settings: Settings, graphs: dict[str, GraphFile], content: GraphContent
+) -> None:
+    """Refuse to replace a graph by that of another file that happens to have the same name."""
+    graph = content.iri(settings.base)
+    origin = graphs.get(provenance.graph_of(graph, settings.base))
+    if graph not in graphs or origin is None:
+        return
+    before = provenance.source_of(graphfiles.read(settings.home, origin), graph)
+    if before is not None and Path(before).absolute() != Path(content.source).absolute():
+        raise InputError(
+            f"{content.source} would replace the graph {content.key}, which was read from "
+            f"{before}. If it is a new version of that, give --graph {content.key}; if not, give "
+            "it another graph by --graph, or rename the file."
+        )
 
 
 def _replace(

@@ -46,6 +46,11 @@ from raadgraaf.remote import Endpoint
 @loader_option
 @mapping_option
 @municipality_option
+@click.option(
+    "--graph",
+    metavar="KEY",
+    help="Graph for the one source, such as bron/lijst; it may replace that of another file.",
+)
 @click.option("--strict", is_flag=True, help="Refuse everything at the first rejected row.")
 @click.option(
     "--max-errors",
@@ -79,6 +84,7 @@ def load(
     loader: str | None,
     mapping: Path | None,
     municipality: str | None,
+    graph: str | None,
     max_errors: int | None,
     quarantine_file: Path | None,
     processes: int | None,
@@ -118,6 +124,8 @@ def load(
                 at=cluster,
             )
         )
+        if graph is not None:
+            contents = loaders.put_in(graph, contents, settings.base)
         if dry_run:
             rehearsal = transaction.rehearse(settings, contents, reason=not no_owl)
             checks: Checks | None = rehearsal.checks

@@ -225,3 +225,31 @@ def test_a_graph_that_raadgraaf_makes_itself_is_nobody_elses(tmp_path: Path) -> 
 def test_a_name_that_no_graph_can_have_is_refused(tmp_path: Path, key: str) -> None:
     with pytest.raises(InputError, match="cannot be the name of a graph"):
         load(tmp_path / "home", two_of_one_name(tmp_path)[0], key)
+
+
+def test_a_misspelt_term_is_a_warning_that_names_the_nearest(tmp_path: Path) -> None:
+    file = tmp_path / "fout.ttl"
+    rg = "https://w3id.org/raadgraaf/def#"
+    topic = f"{PLACEHOLDER_BASE}id/onderwerp/gm9001/x"
+    file.write_text(
+        f"@prefix rg: <{rg}> .\n<{topic}> a rg:Topic , rg:Topik ; "
+        f'rg:titelAsPrinted "geen <{rg}Niets>"@nl .'
+    )
+    outcome = load(tmp_path / "home", file)
+    assert outcome.checks is not None
+    said = {
+        each.value: (each.severity, each.focus, each.message("en"))
+        for each in outcome.checks.report.findings
+        if each.shape.endswith("DefinedTermShape")
+    }
+    assert said == {
+        f"<{rg}{wrong}>": (
+            "Warning",
+            topic,
+            (
+                f"The ontology does not define rg:{wrong}, so no question finds it. "
+                f"Perhaps rg:{right} is meant."
+            ),
+        )
+        for wrong, right in (("Topik", "Topic"), ("titelAsPrinted", "titleAsPrinted"))
+    }

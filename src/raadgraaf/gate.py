@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pyoxigraph import DefaultGraph, Quad, QueryTriples, Triple
 
-from raadgraaf import graphfiles, judge, reasoning, validation
+from raadgraaf import graphfiles, judge, reasoning, undefined_terms, validation
 from raadgraaf.config import Settings
 from raadgraaf.errors import Inconsistent, InputError, ValidationRefused
 from raadgraaf.graphfiles import GraphFile
@@ -78,6 +78,8 @@ def judged(
         future = pool.submit(reasoning.check, data) if wanted else None
         report = validation.validate(data, validation.shapes()) if settings.shacl else Report(())
         differing = judge.disagreements(report, data) if twice else ()
+        if settings.shacl:
+            report = report.also(undefined_terms.findings(data))
         checks = Checks(report, future.result() if future else None, differing)
     return _put(manifest, file), checks
 

@@ -73,6 +73,10 @@ class Report:
             for severity in SEVERITIES
         }
 
+    def also(self, findings: Iterable[Finding]) -> "Report":
+        """Return the report with more findings."""
+        return Report(_ordered((*self.findings, *findings)))
+
     def triples(self, base: str) -> Iterable[Triple]:
         """Yield the report as a `sh:ValidationReport` of named results (SHACL, 3.6)."""
         report = NamedNode(f"{base}id/rapport/shacl")
@@ -230,7 +234,11 @@ def validate(data: bytes, against: Shapes) -> Report:
             results[triple.subject][name].append(triple.object)
     # A value that fails two constraints of one shape is one finding
     findings = {_finding(result, against.messages) for result in results.values()}
-    return Report(tuple(sorted(findings, key=lambda each: (_gravity(each), each))))
+    return Report(_ordered(findings))
+
+
+def _ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda each: (_gravity(each), each)))
 
 
 def _gravity(finding: Finding) -> int:

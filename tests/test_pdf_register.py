@@ -2,13 +2,13 @@
 
 import csv
 import re
-import zlib
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from fpdf import FPDF
+from pdf_bomb import bomb
 
 from raadgraaf.cli import main
 
@@ -126,28 +126,6 @@ def test_a_pdf_without_a_known_table_is_a_finding_that_names_transcribe(tmp_path
     assert quarantined(tmp_path) == [("", "no-table")]
     assert "raadgraaf transcribe" in (tmp_path / "quarantine.csv").read_text()
     assert len(asked(tmp_path, PRINTED)) == 2
-
-
-def bomb(size: int) -> bytes:
-    """Return a PDF whose page unpacks to so many MiB."""
-    packer = zlib.compressobj(9)
-    block = b" " * 1024 * 1024
-    packed = b"".join(packer.compress(block) for _ in range(size)) + packer.flush()
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>",
-        b"<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream" % (len(packed), packed),
-    ]
-    content, places = b"%PDF-1.4\n", []
-    for number, each in enumerate(objects, 1):
-        places.append(len(content))
-        content += b"%d 0 obj\n%b\nendobj\n" % (number, each)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return content + (
-        b"xref\n0 5\n0000000000 65535 f \n%btrailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF"
-        % (table, len(content))
-    )
 
 
 @pytest.mark.slow

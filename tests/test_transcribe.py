@@ -1,12 +1,12 @@
 """Drafts of transcriptions: from a text or PDF to what a person finishes and load accepts."""
 
 import hashlib
-import zlib
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from fpdf import FPDF
+from pdf_bomb import bomb
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from raadgraaf.cli import main
@@ -189,28 +189,6 @@ def test_every_line_of_the_seed_lies_in_a_passage(tmp_path: Path) -> None:
         for number in range(first, last + 1)
     }
     assert covered >= {number for number, line in enumerate(kept, 1) if line.strip()}
-
-
-def bomb(mebibytes: int) -> bytes:
-    """Return a PDF whose page unpacks to so many MiB."""
-    packer = zlib.compressobj(9)
-    block = b" " * 1024 * 1024
-    packed = b"".join(packer.compress(block) for _ in range(mebibytes)) + packer.flush()
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>",
-        b"<</Length %d/Filter/FlateDecode>>stream\n%b\nendstream" % (len(packed), packed),
-    ]
-    content, places = b"%PDF-1.4\n", []
-    for number, each in enumerate(objects, 1):
-        places.append(len(content))
-        content += b"%d 0 obj\n%b\nendobj\n" % (number, each)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    return content + (
-        b"xref\n0 5\n0000000000 65535 f \n%btrailer<</Size 5/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF"
-        % (table, len(content))
-    )
 
 
 @pytest.mark.slow

@@ -88,14 +88,14 @@ def _of_update(settings: Settings, release: Release, request: Update) -> Change:
     base = f"{settings.base}sparql"
     text = _executable(settings, request, base)
     store = _editable(release)
-    lines, graphs = store.lines(), store.graphs()
+    lines_before, graphs_before = store.lines(), store.graphs()
     store.update(text, base)
-    added = _by_graph(store.lines() - lines)
-    removed = _by_graph(lines - store.lines())
+    lines, graphs = store.lines(), store.graphs()
+    added, removed = _by_graph(lines - lines_before), _by_graph(lines_before - lines)
     if not settings.plain:
         _spread_default(settings, release.manifest, store, added, removed)
-    ended = graphs - store.graphs()
-    changed = (added.keys() | removed.keys() | (store.graphs() - graphs)) - ended
+    ended = graphs_before - graphs
+    changed = (added.keys() | removed.keys() | (graphs - graphs_before)) - ended
     for graph in sorted(changed | ended):
         _require_not_own(graph, settings)
     digest = hashlib.sha256(request.text.encode()).hexdigest()

@@ -8,19 +8,12 @@ from pathlib import Path
 import click
 
 from raadgraaf import checking, config, erasure, releases
-from raadgraaf.commands.options import REFUSED, home_option, settings_of
+from raadgraaf.commands.options import REFUSED, home_option, lines_option, settings_of
 from raadgraaf.printing import out, steps
 
 
 @click.command()
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Lines to read, or JSON for programs.",
-)
+@lines_option
 @home_option
 def check(home: Path | None, form: str) -> None:
     """Say whether all that is kept is whole; change nothing.

@@ -44,6 +44,14 @@ municipality_option = click.option(
     metavar="GM",
     help="Municipality of sources that do not name theirs  [default: RAADGRAAF_MUNICIPALITY]",
 )
+lines_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Lines to read, or JSON for programs.",
+)
 no_owl_option = click.option("--no-owl", is_flag=True, help="Do not ask the reasoner HermiT.")
 
 

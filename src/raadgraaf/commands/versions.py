@@ -6,19 +6,12 @@ from pathlib import Path
 import click
 
 from raadgraaf import config, releases, transaction
-from raadgraaf.commands.options import home_option, settings_of
+from raadgraaf.commands.options import home_option, lines_option, settings_of
 from raadgraaf.printing import err, out
 
 
 @click.group("releases", invoke_without_command=True)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Lines to read, or JSON for programs.",
-)
+@lines_option
 @home_option
 @click.pass_context
 def list_releases(context: click.Context, home: Path | None, form: str) -> None:
